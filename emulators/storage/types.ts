@@ -1,0 +1,34 @@
+/** The JSON API's object resource as far as kept; int64 as strings, as on the wire and in Eventarc's StorageObjectData. */
+export interface ObjectResource {
+  readonly kind: 'storage#object';
+  readonly id: string;
+  readonly selfLink: string;
+  readonly mediaLink: string;
+  readonly name: string;
+  readonly bucket: string;
+  readonly generation: string;
+  readonly metageneration: string;
+  readonly contentType?: string;
+  readonly contentEncoding?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly contentLanguage?: string;
+  readonly storageClass: string;
+  readonly size: string;
+  readonly md5Hash?: string;
+  readonly crc32c: string;
+  readonly etag: string;
+  readonly timeCreated: string;
+  readonly updated: string;
+  readonly timeStorageClassUpdated: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export type ObjectEvent = 'finalized' | 'deleted' | 'archived' | 'metadataUpdated';
+
+export interface ObjectChange {
+  readonly event: ObjectEvent;
+  readonly object: ObjectResource;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}

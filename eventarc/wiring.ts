@@ -1,0 +1,101 @@
+/** What the wiring's YAML says once it is checked: plain data, read by the local suite, the tests and the diagrams. */
+export interface Wiring {
+  readonly triggers: readonly Trigger[];
+  readonly topics: readonly Topic[];
+  readonly steps: readonly Step[];
+}
+
+export type Trigger = EventarcTrigger | ScheduleTrigger | HttpTrigger | TaskTrigger;
+
+interface TriggerBase {
+  /** Unique; part of the cloud's resource names. */
+  readonly name: string;
+  /** Folder under functions/. */
+  readonly step: string;
+}
+
+export interface EventarcTrigger extends TriggerBase {
+  readonly kind: 'eventarc';
+  /** The CloudEvent type, e.g. google.cloud.pubsub.topic.v1.messagePublished. */
+  readonly event: string;
+  /** For Pub/Sub: the topic's logical name. */
+  readonly topic?: string;
+  /** Filters on CloudEvent attributes other than the type; bucket names are logical. */
+  readonly where: readonly Filter[];
+  readonly retry: Retry;
+}
+
+export interface Filter {
+  readonly attribute: string;
+  readonly value: string;
+  /** Path patterns only where Eventarc takes them. */
+  readonly operator: 'exact' | 'match-path-pattern';
+}
+
+export interface Retry {
+  /** Deliveries before the dead letter: 5 to 100. */
+  readonly attempts: number;
+  /** Seconds: 10 to 600 each. */
+  readonly minimumBackoff: number;
+  readonly maximumBackoff: number;
+  /** Logical topic name; undefined for the trigger that reads the dead letters themselves. */
+  readonly deadLetterTopic?: string;
+}
+
+export interface ScheduleTrigger extends TriggerBase {
+  readonly kind: 'schedule';
+  /** Unix cron, five fields. */
+  readonly schedule: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+export interface HttpTrigger extends TriggerBase {
+  readonly kind: 'http';
+}
+
+export interface TaskTrigger extends TriggerBase {
+  readonly kind: 'task';
+  readonly queue: string;
+}
+
+export interface Topic {
+  /** Logical name, e.g. events-raw; in the cloud and locally projects/P/topics/NAME. */
+  readonly name: string;
+  readonly description: string;
+  /** Seconds the topic itself keeps messages; 0 for not at all. */
+  readonly retention: number;
+}
+
+/** function.yaml: what a step needs to run and what it promises. */
+export interface Step {
+  readonly name: string;
+  readonly description: string;
+  /** MiB. */
+  readonly memory: number;
+  /** Seconds: at most 540 for events, 3600 for http. */
+  readonly timeout: number;
+  /** Requests at once in one instance. */
+  readonly concurrency: number;
+  readonly instances: { readonly min: number; readonly max: number };
+  readonly roles: readonly Role[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly guarantees: Guarantees;
+}
+
+/** One IAM role on one kind of resource: `on` names the project, a bucket, a topic or a database. */
+export interface Role {
+  readonly role: string;
+  readonly on: 'project' | `bucket:${string}` | `topic:${string}`;
+}
+
+export interface Guarantees {
+  /** What makes two deliveries the same. */
+  readonly identity: string;
+  /** How long a repetition is recognised. */
+  readonly horizon: string;
+  readonly ordering: string;
+  readonly retry: string;
+  /** When anything can be lost; 'never' is allowed only with the reason. */
+  readonly loss: string;
+}

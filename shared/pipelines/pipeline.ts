@@ -1,0 +1,82 @@
+/**
+ * A pipeline as compiled from pipelines/NAME.yaml: durations in seconds, paths as segments, defaults filled in.
+ * Plain JSON: it lies in the pipelines bucket under its hash.
+ */
+export interface Pipeline {
+  readonly name: string;
+  readonly description: string;
+  /** Hash over this definition and the content of its reference data. */
+  readonly version: string;
+  /** JSON Schema 2020-12 of one record. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Where a record carries its own identity; then the same record counts as the same event in any upload. */
+  readonly id?: Path;
+  readonly time: EventTime;
+  readonly key: Path;
+  readonly joins: readonly Join[];
+  readonly windows: readonly WindowSpec[];
+  readonly rules: readonly EventRule[];
+  readonly feed: Feed;
+}
+
+/** Segments of a path into a record: `geometry.coordinates[2]` is ['geometry', 'coordinates', 2]. */
+export type Path = readonly (string | number)[];
+
+export interface EventTime {
+  readonly path: Path;
+  /** How a number is read; a string is RFC 3339. */
+  readonly unit: 'ms' | 's';
+  /** Seconds an event may lie in the future before it is rejected. */
+  readonly maximalSkew: number;
+}
+
+export interface Join {
+  /** File name under pipelines/reference/ without its ending. */
+  readonly reference: string;
+  /** SHA-256 of the file's content, hex; its object in the pipelines bucket is reference/HASH.csv. */
+  readonly hash: string;
+  /** Column of the reference that is looked up. */
+  readonly column: string;
+  /** Path in the record whose value is looked for. */
+  readonly on: Path;
+  /** Field of the record that gets the row, as an object of strings. */
+  readonly as: string;
+  /** What happens to a record without a row: kept with null there, or rejected. */
+  readonly missing: 'keep' | 'reject';
+}
+
+export interface WindowSpec {
+  readonly name: string;
+  /** Tumbling window's length in seconds; starts are multiples of it since the epoch. */
+  readonly size: number;
+  /** Seconds after the end within which a late event still updates the result. */
+  readonly lateness: number;
+  /** Seconds (of processing time) that the state of a window fed by uploads alone stays open after its last change. */
+  readonly retention: number;
+  /** Into how many documents concurrent batches spread their state; fixed per window instance when it is made. */
+  readonly lanes: number;
+  /** Grouping within the window; the pipeline's key unless the window has its own. */
+  readonly key: Path;
+  /** Measure name to its path; each gets count, sum, min, max and mean. */
+  readonly values: Readonly<Record<string, Path>>;
+}
+
+export interface EventRule {
+  readonly name: string;
+  readonly path: Path;
+  /** One comparison with a number. */
+  readonly operator: 'at-least' | 'more-than' | 'at-most' | 'less-than' | 'equals';
+  readonly threshold: number;
+  readonly severity: 'info' | 'warning' | 'critical';
+  /** Text with {path} places filled from the record. */
+  readonly title: string;
+}
+
+export interface Feed {
+  /** Events a second and instance that reach live/…; 0 for none. */
+  readonly sample: number;
+  /** Seconds a live event is kept. */
+  readonly ttl: number;
+  /** Whether entities/… keeps the last known state per key. */
+  readonly entities: boolean;
+}
