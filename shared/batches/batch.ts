@@ -11,6 +11,8 @@ export interface EventBatch<Event = PipelineEvent> {
   readonly version: string;
   /** The upload (uploads/{id}) that the events are from: a bounded source. Undefined for live messages. */
   readonly upload?: string;
+  /** gs://BUCKET/NAME of that upload, for messages to people. */
+  readonly file?: string;
   /** How many records the batch began with; what is missing in `events` has been rejected on the way. */
   readonly records: number;
   readonly traceparent?: string;

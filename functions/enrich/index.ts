@@ -1,0 +1,28 @@
+import { encodeBatch } from '../../shared/batches/codec.ts';
+import type { Join } from '../../shared/pipelines/pipeline.ts';
+import { type ReferenceTable, tableOf } from '../../shared/reference/table.ts';
+import { onRawBatch } from '../../shared/step/step.ts';
+import { enrich } from './enrich.ts';
+import { validatorOf } from './validate.ts';
+
+const tables = new Map<string, ReferenceTable>();
+
+onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject }) => {
+  const joined = new Map<Join, ReferenceTable>();
+  for (const join of pipeline.joins) joined.set(join, await tableFor(join, pipelines.reference));
+  const { batch, rejected } = enrich(raw, pipeline, validatorOf(pipeline), joined);
+  await reject(rejected);
+  // Also a batch with nothing left in it goes on: downstream it says that its records are accounted for.
+  const messages = encodeBatch(
+    batch,
+    batch.events.map(event => JSON.stringify(event)),
+  );
+  await Promise.all(messages.map(message => publisher.send('events', message)));
+});
+
+async function tableFor(join: Join, read: (hash: string) => Promise<string>): Promise<ReferenceTable> {
+  const key = `${join.hash}/${join.column}`;
+  const table = tables.get(key) ?? tableOf(await read(join.hash), join.column);
+  tables.set(key, table);
+  return table;
+}

@@ -1,0 +1,87 @@
+import { Storage } from '@google-cloud/storage';
+import { bucketName } from '../config/config.ts';
+import { PermanentError } from '../errors/errors.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** How long an instance may go on with the version it knows before it looks for a newer one. */
+const CURRENT_FOR_MS = 5_000;
+
+/** Where compiled pipelines lie in their bucket: immutable ones by version, a pointer to today's, references by hash. */
+export const objectNames = {
+  current: (name: string) => `current/${name}.json`,
+  compiled: (name: string, version: string) => `compiled/${name}/${version}.json`,
+  reference: (hash: string) => `reference/${hash}.csv`,
+};
+
+export interface PipelineStore {
+  /**
+   * The pipeline at the version that a batch was stamped with, or today's where it has none yet.
+   * @throws PermanentError when there is no such pipeline, naming those there are
+   */
+  of(name: string, version: string | undefined): Promise<Pipeline>;
+  /** Content of a reference file. */
+  reference(hash: string): Promise<string>;
+}
+
+export function createPipelineStore(projectId: string, now: () => number = Date.now): PipelineStore {
+  const bucket = new Storage({ projectId }).bucket(bucketName('pipelines', projectId));
+  const currents = new Map<string, { readonly version: Promise<string>; readonly until: number }>();
+  const compiled = remember((key: string) => {
+    const [name = '', version = ''] = key.split('@');
+    return readJson<Pipeline>(objectNames.compiled(name, version));
+  });
+  const references = remember(async (hash: string) =>
+    (await read(objectNames.reference(hash))).toString('utf8'),
+  );
+
+  async function read(object: string): Promise<Buffer> {
+    const [content] = await bucket.file(object).download();
+    return content;
+  }
+  async function readJson<T>(object: string): Promise<T> {
+    return JSON.parse((await read(object)).toString('utf8')) as T;
+  }
+  async function readCurrent(name: string): Promise<string> {
+    try {
+      return (await readJson<{ version: string }>(objectNames.current(name))).version;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 404) throw error;
+      const [files] = await bucket.getFiles({ prefix: 'current/' });
+      const names = files.map(file => file.name.slice('current/'.length, -'.json'.length));
+      throw new PermanentError(`There is no pipeline "${name}". There are: ${names.join(', ') || 'none'}.`);
+    }
+  }
+  function current(name: string): Promise<string> {
+    const known = currents.get(name);
+    if (known && known.until > now()) return known.version;
+    const version = readCurrent(name);
+    currents.set(name, { version, until: now() + CURRENT_FOR_MS });
+    version.catch(() => currents.delete(name));
+    return version;
+  }
+  return {
+    of: async (name, version) => compiled(`${checkedName(name)}@${version ?? (await current(name))}`),
+    reference: references,
+  };
+}
+
+/** Names come from object names and message attributes: nothing else may reach an object path. */
+function checkedName(name: string): string {
+  if (/^[a-z][a-z0-9-]{0,62}$/.test(name)) return name;
+  throw new PermanentError(
+    `"${name.slice(0, 100)}" is no pipeline's name: lower-case letters, digits and dashes.`,
+  );
+}
+
+/** Loads each key once; a failure is not remembered. */
+function remember<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const loaded = new Map<string, Promise<T>>();
+  return key => {
+    const value = loaded.get(key) ?? load(key);
+    if (!loaded.has(key)) {
+      loaded.set(key, value);
+      value.catch(() => loaded.delete(key));
+    }
+    return value;
+  };
+}

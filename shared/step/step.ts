@@ -1,0 +1,135 @@
+import { cloudEvent } from '@google-cloud/functions-framework';
+import type { CloudEventV1 } from 'cloudevents';
+import type { EventBatch, PipelineEvent, RawEvent } from '../batches/batch.ts';
+import { decodeBatch, type IncomingBatch, type IncomingMessage } from '../batches/codec.ts';
+import { kindOf, messageOf, PermanentError } from '../errors/errors.ts';
+import { type Log, logger } from '../log/log.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import { type Origin, type Reject, rejectOf } from '../rejects/reject.ts';
+import { type Clients, clients } from './clients.ts';
+
+/** What every step is handed: the clients of its instance, its log and its clock. */
+export interface Context extends Clients {
+  readonly step: string;
+  readonly log: Log;
+  now(): Date;
+}
+
+export interface BatchContext extends Context {
+  /** The pipeline at the version that the batch is stamped with. */
+  readonly pipeline: Pipeline;
+  /** Quarantines records of this batch; resolves once the dead letters are durable. */
+  reject(rejects: readonly Reject[]): Promise<void>;
+}
+
+/** The push body of a Pub/Sub event, as Eventarc delivers it. */
+export interface MessagePublished {
+  readonly message: {
+    readonly data?: string;
+    readonly attributes?: Record<string, string>;
+    readonly messageId: string;
+    readonly publishTime: string;
+  };
+}
+
+/**
+ * Registers a step under its name on the functions framework. Resolving acknowledges the event; throwing has it
+ * delivered again. What to do with an error is decided here and nowhere else: see shared/errors.
+ */
+export function onEvent<T>(
+  step: string,
+  handle: (event: CloudEventV1<T>, context: Context) => Promise<void>,
+): void {
+  const log = logger(step);
+  const context = Object.assign(Object.create(clients) as Clients, {
+    step,
+    log,
+    now: () => new Date(),
+  }) as Context;
+  cloudEvent<T>(step, async (event: CloudEventV1<T>) => {
+    try {
+      await handle(event, context);
+    } catch (error) {
+      const fields = { event: event.id, type: event.type, kind: kindOf(error) };
+      log.error(messageOf(error), error instanceof Error ? { ...fields, stack: error.stack } : fields);
+      throw error;
+    }
+  });
+}
+
+/** Registers a step that is woken by a schedule. */
+export function onSchedule(step: string, handle: (context: Context) => Promise<void>): void {
+  onEvent(step, (_event, context) => handle(context));
+}
+
+/** Registers a step that reads messages as they are. */
+export function onMessage(
+  step: string,
+  handle: (message: IncomingMessage, context: Context) => Promise<void>,
+): void {
+  onEvent<MessagePublished>(step, (event, context) => handle(messageOfEvent(event.data), context));
+}
+
+/** A batch as it came in, at a version that is settled now. */
+export type RawBatch = EventBatch<RawEvent> & Pick<IncomingBatch, 'single' | 'published'>;
+
+/** Registers the first step that sees a message: its events may be anything, its version may be open. */
+export function onRawBatch(
+  step: string,
+  handle: (batch: RawBatch, context: BatchContext) => Promise<void>,
+): void {
+  onMessage(step, (message, context) =>
+    withBatch(message, context, async (incoming, batchContext) => {
+      await handle({ ...incoming, version: batchContext.pipeline.version }, batchContext);
+    }),
+  );
+}
+
+/** Registers a step that reads batches as `enrich` has published them. */
+export function onBatch(
+  step: string,
+  handle: (batch: EventBatch, context: BatchContext) => Promise<void>,
+): void {
+  onRawBatch(step, (batch, context) => handle({ ...batch, events: batch.events.map(enriched) }, context));
+}
+
+function enriched(event: RawEvent): PipelineEvent {
+  if (typeof event['partitionkey'] === 'string' && event.time && event.data) return event as PipelineEvent;
+  throw new PermanentError(`Event ${event.id} has not been through enrich. Publish to events-raw instead.`);
+}
+
+async function withBatch(
+  message: IncomingMessage,
+  context: Context,
+  handle: (batch: IncomingBatch, context: BatchContext) => Promise<void>,
+): Promise<void> {
+  const reject = (rejects: readonly Reject[]): Promise<void> => context.publisher.reject(rejects);
+  try {
+    const batch = decodeBatch(message);
+    const pipeline = await context.pipelines.of(batch.pipeline, batch.version);
+    await handle(batch, Object.assign(Object.create(context) as Context, { pipeline, reject }));
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    // The whole message is beyond help: it is acknowledged only once the reason is durable.
+    const { attributes } = message;
+    const origin: Origin = {
+      batch: attributes['batchid'] ?? message.messageId,
+      ...(attributes['upload'] && { upload: attributes['upload'] }),
+      ...(attributes['file'] && { file: attributes['file'] }),
+    };
+    const pipeline = attributes['pipeline'] ?? '';
+    await reject([rejectOf(context.step, pipeline, error.message, origin, message.data.toString('utf8'))]);
+    context.log.warn(error.message, { batch: origin.batch, pipeline });
+  }
+}
+
+export function messageOfEvent(data: MessagePublished | undefined): IncomingMessage {
+  const message = data?.message;
+  if (!message) throw new PermanentError('The event holds no Pub/Sub message.');
+  return {
+    data: Buffer.from(message.data ?? '', 'base64'),
+    attributes: message.attributes ?? {},
+    messageId: message.messageId,
+    publishTime: message.publishTime,
+  };
+}
