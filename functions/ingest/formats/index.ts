@@ -1,0 +1,9 @@
+export {
+  type Checkpoint,
+  DEFAULT_LIMITS,
+  FormatError,
+  type FormatName,
+  type Item,
+  type Limits,
+} from './item.ts';
+export { type Chunk, type ReadOptions, readItems } from './read.ts';
