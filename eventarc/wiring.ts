@@ -65,6 +65,8 @@ export interface Topic {
   readonly description: string;
   /** Seconds the topic itself keeps messages; 0 for not at all. */
   readonly retention: number;
+  /** Who reads the topic outside this repository's triggers; without it a topic that wakes no step is an error. */
+  readonly readBy?: string;
 }
 
 /** function.yaml: what a step needs to run and what it promises. */
@@ -79,6 +81,10 @@ export interface Step {
   readonly concurrency: number;
   readonly instances: { readonly min: number; readonly max: number };
   readonly roles: readonly Role[];
+  /** Logical names of the topics the step publishes to. */
+  readonly publishes: readonly string[];
+  /** Patterns of the document paths the step writes, e.g. alerts/{alert}. */
+  readonly writes: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly guarantees: Guarantees;
 }
