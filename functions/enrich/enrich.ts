@@ -73,14 +73,13 @@ function enrichEvent(
 }
 
 function rejectEvent(batch: EventBatch<RawEvent>, event: RawEvent, reason: string): Reject {
-  const { line, offset } = event as { line?: number; offset?: number };
+  const line = event['line'];
   const origin = {
     ...(batch.file && { file: batch.file }),
     ...(line !== undefined && { line: Number(line) }),
-    ...(offset !== undefined && { offset: Number(offset) }),
-    ...(batch.upload
-      ? { upload: batch.upload }
-      : { batch: batch.id, eventSource: event.source, eventId: event.id }),
+    ...(batch.upload && { upload: batch.upload }),
+    eventSource: event.source,
+    eventId: event.id,
   };
   return rejectOf('enrich', batch.pipeline, reason, origin, event.data);
 }

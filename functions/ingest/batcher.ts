@@ -5,8 +5,11 @@ const BATCH_EVENTS = 500;
 const BATCH_BYTES = 200 * 1024;
 const BATCH_REJECTS = 500;
 
-/** A record on its way into a batch: the event as JSON already. */
-export type Serialise = (item: Item & { kind: 'record' }) => string;
+/**
+ * A record on its way into a batch: the event as JSON already.
+ * @param tabular the record is a row of text cells
+ */
+export type Serialise = (item: Item & { kind: 'record' }, tabular: boolean) => string;
 
 export interface Cut {
   /** 0 for the first batch of a file. */
@@ -21,7 +24,7 @@ type Rejected = Item & { kind: 'reject' };
 
 export interface Batcher {
   /** Takes one item; returns the batch that the item has filled, or that had no room for it. */
-  add(item: Item): Cut | undefined;
+  add(item: Item, tabular: boolean): Cut | undefined;
   /** What is left at the end of the file. */
   rest(): Cut | undefined;
 }
@@ -45,8 +48,8 @@ export function createBatcher(serialise: Serialise, from = { number: 0, items: 0
     return full;
   };
   return {
-    add: item => {
-      const event = item.kind === 'record' ? serialise(item) : undefined;
+    add: (item, tabular) => {
+      const event = item.kind === 'record' ? serialise(item, tabular) : undefined;
       const size = event ? Buffer.byteLength(event) + 1 : 0;
       // A record that does not fit opens the next batch; alone it may be as large as one event may be.
       const before = events.length > 0 && bytes + size > BATCH_BYTES ? cut() : undefined;

@@ -41,7 +41,10 @@ export type IncomingBatch = Omit<EventBatch<RawEvent>, 'version'> & {
  * out the records, so that whoever sums up records still comes to the whole.
  * @param events JSON already, so that nothing is serialised twice
  */
-export function encodeBatch(batch: Omit<EventBatch<unknown>, 'events'>, events: readonly string[]): OutgoingMessage[] {
+export function encodeBatch(
+  batch: Omit<EventBatch<unknown>, 'events'>,
+  events: readonly string[],
+): OutgoingMessage[] {
   const parts = partition(events);
   return parts.map((part, index) => {
     const missing = batch.records - events.length;

@@ -1,0 +1,64 @@
+import { Storage } from '@google-cloud/storage';
+import type { CloudEventV1 } from 'cloudevents';
+import { projectId } from '../../shared/config/config.ts';
+import { type MessagePublished, messageOfEvent } from '../../shared/step/step.ts';
+import type { Checkpoint } from './formats/item.ts';
+import { readItems } from './formats/read.ts';
+import type { UploadedObject } from './upload.ts';
+
+/** What the step needs of Eventarc's StorageObjectData. */
+export interface StorageObject {
+  readonly bucket: string;
+  readonly name: string;
+  readonly generation: string;
+  readonly size: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+let client: Storage | undefined;
+
+function storage(): Storage {
+  client ??= new Storage({ projectId: projectId() });
+  return client;
+}
+
+/** The object that a Storage event, or the note of a reading that ran out of time, speaks of. */
+export async function objectOf(
+  event: CloudEventV1<StorageObject | MessagePublished>,
+): Promise<UploadedObject> {
+  const { data } = event;
+  if (data && 'message' in data)
+    return JSON.parse(messageOfEvent(data).data.toString('utf8')) as UploadedObject;
+  // An event over the size limit comes without its data: then the object itself is asked.
+  const { bucket, name, generation, size, metadata = {} } = data ?? (await lookUp(event));
+  return { bucket, name, generation, size: Number(size), metadata };
+}
+
+async function lookUp(event: CloudEventV1<unknown>): Promise<StorageObject> {
+  const name = (event.subject ?? '').slice('objects/'.length);
+  const [found] = await storage().bucket(String(event['bucket'])).file(name).getMetadata();
+  return found as unknown as StorageObject;
+}
+
+export interface Source {
+  read(from: Checkpoint | undefined): ReturnType<typeof readItems>;
+  /** Bytes of the object read so far. */
+  bytes(): number;
+}
+
+/** The object's bytes as stored: decompressing is left to the reader, which bounds it. */
+export function openSource({ bucket, name, generation }: UploadedObject): Source {
+  const file = storage().bucket(bucket).file(name, { generation });
+  let bytes = 0;
+  async function* counted(start: number): AsyncGenerator<Uint8Array> {
+    bytes = start;
+    for await (const chunk of file.createReadStream({ decompress: false, validation: false, start })) {
+      bytes += (chunk as Uint8Array).length;
+      yield chunk as Uint8Array;
+    }
+  }
+  return {
+    read: from => readItems(counted(from && !from.compressed ? from.offset : 0), from ? { from } : {}),
+    bytes: () => bytes,
+  };
+}
