@@ -1,3 +1,5 @@
+import type { Emulator } from '../emulator.ts';
+
 /** The JSON API's object resource as far as kept; int64 as strings, as on the wire and in Eventarc's StorageObjectData. */
 export interface ObjectResource {
   readonly kind: 'storage#object';
@@ -22,6 +24,9 @@ export interface ObjectResource {
   readonly updated: string;
   readonly timeStorageClassUpdated: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly customTime?: string;
+  /** Of composed objects, which have no MD5. */
+  readonly componentCount?: number;
 }
 
 export type ObjectEvent = 'finalized' | 'deleted' | 'archived' | 'metadataUpdated';
@@ -31,4 +36,16 @@ export interface ObjectChange {
   readonly object: ObjectResource;
   /** Milliseconds since the epoch. */
   readonly time: number;
+}
+
+export type ChangeListener = (change: ObjectChange) => void | Promise<void>;
+
+export interface StorageEmulator extends Emulator {
+  /**
+   * Every listener is awaited before the client gets its answer; one that fails turns the answer into a 503 and keeps
+   * the change for the next start. Returns the way to stop listening.
+   */
+  onChange(listener: ChangeListener): () => void;
+  /** Makes a bucket that every project sees; one that exists stays as it is. */
+  createBucket(name: string): void;
 }

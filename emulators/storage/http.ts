@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { invalid, StorageError } from './errors.ts';
+import type { Json } from './resources.ts';
+import type { Store } from './store.ts';
+
+/** One request, its path taken apart. */
+export interface Call {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Decoded path segments by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly store: Store;
+  /** As the client wrote it, e.g. http://localhost:8702: links lead back the way it came. */
+  readonly origin: string;
+}
+
+/** What the router sends; handlers that stream answer themselves and return nothing. */
+export interface Reply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+}
+
+export type Handler = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+
+const MAX_JSON_BYTES = 2 ** 20;
+
+/** The body as a JSON object; {} where there is none. */
+export async function readJson(req: AsyncIterable<Buffer>): Promise<Json> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req) {
+    bytes += chunk.length;
+    if (bytes > MAX_JSON_BYTES)
+      throw new StorageError(
+        413,
+        'uploadTooLarge',
+        `Metadata too large: expected at most ${MAX_JSON_BYTES} bytes of JSON`,
+      );
+    chunks.push(chunk);
+  }
+  return parseJson(Buffer.concat(chunks).toString());
+}
+
+export function parseJson(text: string): Json {
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new StorageError(
+      400,
+      'parseError',
+      `Parse Error: the body is no JSON: ${(error as Error).message}`,
+    );
+  }
+  if (!isObject(value)) throw invalid('Parse Error: expected the body to be a JSON object');
+  return value;
+}
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Metadata may hold any text; a header may not: UTF-8 bytes go as they are, control characters are left out. */
+export const headerValue = (text: string): string =>
+  Buffer.from(text)
+    .toString('latin1')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not pass.
+    .replace(/[\x00-\x08\x0a-\x1f\x7f]/g, '');

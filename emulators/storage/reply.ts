@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+import { errorBody, StorageError } from './errors.ts';
+import type { Reply } from './http.ts';
+
+/** The JSON API's shape; the plain message where bytes were asked for, as the service does; XML where the XML API was. */
+export type ErrorForm = 'json' | 'text' | 'xml';
+
+export function send(res: ServerResponse, { status = 200, headers = {}, json }: Reply): void {
+  write(res, status, json === undefined ? '' : JSON.stringify(json), {
+    ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
+    ...headers,
+  });
+}
+
+const FORMS: Readonly<Record<ErrorForm, readonly [string, (error: StorageError) => string]>> = {
+  json: ['application/json; charset=UTF-8', error => JSON.stringify(errorBody(error))],
+  text: ['text/plain; charset=UTF-8', error => error.message],
+  xml: [
+    'application/xml; charset=UTF-8',
+    error =>
+      `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${xmlCode(error)}</Code><Message>${escapeXml(error.message)}</Message></Error>`,
+  ],
+};
+
+export function fail(res: ServerResponse, error: unknown, form: ErrorForm): void {
+  // The client has gone, or has half of an answer: cutting it off tells it that the rest is missing.
+  if (res.headersSent || res.socket === null || res.socket.destroyed) {
+    res.destroy();
+    return;
+  }
+  const known = error instanceof StorageError ? error : unexpected(error);
+  if (known.code === 304) return write(res, 304, '', {});
+  const [type, body] = FORMS[form];
+  write(res, known.code, body(known), { 'content-type': type });
+}
+
+function unexpected(error: unknown): StorageError {
+  console.error(error);
+  return new StorageError(
+    500,
+    'backendError',
+    `Internal error: ${error instanceof Error ? error.message : error}`,
+  );
+}
+
+function write(
+  res: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const hasBody = status !== 204 && status !== 304;
+  res.writeHead(status, { ...headers, ...(hasBody && { 'content-length': Buffer.byteLength(body) }) });
+  res.end(body);
+}
+
+const XML_CODES: Readonly<Record<number, string>> = {
+  404: 'NoSuchKey',
+  412: 'PreconditionFailed',
+  416: 'InvalidRange',
+  501: 'NotImplemented',
+};
+
+const xmlCode = ({ code, message }: StorageError): string =>
+  message.includes('bucket does not exist') ? 'NoSuchBucket' : (XML_CODES[code] ?? 'InvalidArgument');
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const escapeXml = (text: string): string => text.replace(/[&<>]/g, character => ENTITIES[character]!);

@@ -1,0 +1,130 @@
+import * as buckets from './buckets.ts';
+import { compose, copy, move, rewrite } from './copy.ts';
+import { downloadMedia, downloadXml } from './download.ts';
+import { StorageError, unimplemented } from './errors.ts';
+import type { Handler } from './http.ts';
+import { listObjects } from './listing.ts';
+import * as objects from './objects.ts';
+import { cancel, resume } from './upload/resumable.ts';
+import { upload } from './upload/upload.ts';
+
+/** Method, path, handler; `:x` takes one segment. {@link https://cloud.google.com/storage/docs/json_api/v1} */
+const ROUTES: readonly (readonly [string, string, Handler])[] = [
+  ['POST', '/b', buckets.insertBucket],
+  ['GET', '/b', buckets.listBuckets],
+  ['GET', '/b/:bucket', buckets.getBucket],
+  ['PATCH', '/b/:bucket', buckets.patchBucket],
+  ['PUT', '/b/:bucket', buckets.updateBucket],
+  ['DELETE', '/b/:bucket', buckets.deleteBucket],
+  ['GET', '/b/:bucket/iam', buckets.getPolicy],
+  ['PUT', '/b/:bucket/iam', buckets.setPolicy],
+  ['GET', '/b/:bucket/iam/testPermissions', buckets.testPermissions],
+  ['GET', '/b/:bucket/o', listObjects],
+  ['GET', '/b/:bucket/o/:object', objects.getObject],
+  ['PATCH', '/b/:bucket/o/:object', objects.patchObject],
+  ['PUT', '/b/:bucket/o/:object', objects.updateObject],
+  ['DELETE', '/b/:bucket/o/:object', objects.deleteObject],
+  ['POST', '/b/:bucket/o/:object/compose', compose],
+  ['POST', '/b/:bucket/o/:object/copyTo/b/:toBucket/o/:toObject', copy],
+  ['POST', '/b/:bucket/o/:object/rewriteTo/b/:toBucket/o/:toObject', rewrite],
+  ['POST', '/b/:bucket/o/:object/moveTo/o/:toObject', move],
+  ['GET', '/download/b/:bucket/o/:object', downloadMedia],
+  ['POST', '/upload/b/:bucket/o', upload],
+  ['PUT', '/upload/b/:bucket/o', resume],
+  ['DELETE', '/upload/b/:bucket/o', cancel],
+  ['GET', '/projects/:project/serviceAccount', objects.serviceAgent],
+];
+
+/** Known to the service, not here: path and what to call it, whatever the method. `*` takes the rest. */
+const UNIMPLEMENTED: readonly (readonly [string, string])[] = [
+  ['/batch/*', 'The batch endpoint'],
+  ['/b/:bucket/acl/*', 'Bucket ACLs'],
+  ['/b/:bucket/defaultObjectAcl/*', 'Default object ACLs'],
+  ['/b/:bucket/o/:object/acl/*', 'Object ACLs'],
+  ['/b/:bucket/o/:object/iam/*', 'Object IAM policies'],
+  ['/b/:bucket/o/:object/restore', 'Restoring soft-deleted objects'],
+  ['/b/:bucket/o/bulkRestore', 'Restoring soft-deleted objects'],
+  ['/b/:bucket/o/watch', 'Object change channels'],
+  ['/channels/*', 'Object change channels'],
+  ['/b/:bucket/restore', 'Restoring soft-deleted buckets'],
+  ['/b/:bucket/lockRetentionPolicy', 'Locking a retention policy'],
+  ['/b/:bucket/notificationConfigs/*', 'Pub/Sub notification configurations'],
+  ['/b/:bucket/folders/*', 'Folders'],
+  ['/b/:bucket/managedFolders/*', 'Managed folders'],
+  ['/b/:bucket/anywhereCaches/*', 'Anywhere Cache'],
+  ['/b/:bucket/storageLayout', 'The storage layout'],
+  ['/b/:bucket/operations/*', 'Long-running operations'],
+  ['/projects/:project/hmacKeys/*', 'HMAC keys'],
+];
+
+interface Pattern {
+  readonly segments: readonly string[];
+  readonly open: boolean;
+}
+
+const pattern = (path: string): Pattern => {
+  const segments = path.slice(1).split('/');
+  const open = segments.at(-1) === '*';
+  return { segments: open ? segments.slice(0, -1) : segments, open };
+};
+const TABLE = ROUTES.map(([method, path, handler]) => ({ method, handler, ...pattern(path) }));
+const REFUSED = UNIMPLEMENTED.map(([path, what]) => ({ what, ...pattern(path) }));
+
+/** The service's prefixes, and none at all: where STORAGE_EMULATOR_HOST is set the Node client leaves them out. */
+const PREFIXES: readonly (readonly [RegExp, string])[] = [
+  [/^\/(?:resumable\/)?upload\/storage\/v1\//, '/upload/'],
+  [/^\/download\/storage\/v1\//, '/download/'],
+  [/^\/batch\/storage\/v1/, '/batch/'],
+  [/^\/storage\/v1\//, '/'],
+];
+
+export interface Route {
+  readonly handler: Handler;
+  readonly params: Readonly<Record<string, string>>;
+  /** XML-style requests get XML errors. */
+  readonly xml: boolean;
+}
+
+/** `path` as on the wire: an encoded slash belongs to a name. Bucket names have three letters at least, so `/b` is free. */
+export function route(method: string, path: string): Route {
+  const prefix = PREFIXES.find(([start]) => start.test(path));
+  const segments = (prefix ? path.replace(prefix[0], prefix[1]) : path).slice(1).split('/').map(decode);
+  let allowed = false;
+  for (const { method: wanted, handler, ...candidate } of TABLE) {
+    const params = match(candidate, segments);
+    if (params && wanted === method) return { handler, params, xml: false };
+    allowed ||= params !== undefined;
+  }
+  for (const { what, ...candidate } of REFUSED) if (match(candidate, segments)) throw unimplemented(what);
+  if (allowed) throw new StorageError(405, 'methodNotAllowed', `${method} is not allowed on ${path}`);
+  if (prefix || segments[0] === 'b' || segments.length < 2)
+    throw new StorageError(404, 'notFound', `Not Found: ${method} ${path}`);
+  const [bucket, ...rest] = segments;
+  const object = rest.join('/');
+  if (method !== 'GET' && method !== 'HEAD') throw unimplemented(`${method} in the XML API`);
+  if (object === '') throw unimplemented('Listing in the XML API');
+  return { handler: downloadXml, params: { bucket: bucket!, object }, xml: true };
+}
+
+function match({ segments, open }: Pattern, path: readonly string[]): Record<string, string> | undefined {
+  if (open ? path.length < segments.length : path.length !== segments.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, segment] of segments.entries()) {
+    const value = path[at]!;
+    if (segment.startsWith(':')) params[segment.slice(1)] = value;
+    else if (segment !== value) return undefined;
+  }
+  return params;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new StorageError(
+      400,
+      'invalid',
+      `Invalid path segment '${segment}': expected percent-encoded UTF-8`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addBucket } from './buckets.ts';
+import { type ErrorForm, fail, send } from './reply.ts';
+import { route } from './router.ts';
+import { Store } from './store.ts';
+import type { StorageEmulator } from './types.ts';
+
+export interface StorageOptions {
+  /** 0, the default, lets the system choose. */
+  readonly port?: number;
+  /** Keeps buckets, objects and uploads under way over restarts and kill -9; without it they go with `stop`. */
+  readonly dir?: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+/**
+ * Cloud Storage's JSON API ({@link https://cloud.google.com/storage/docs/json_api/v1}) on 127.0.0.1, for the official clients:
+ * `apiEndpoint` or STORAGE_EMULATOR_HOST is `http://127.0.0.1:PORT`.
+ */
+export async function startStorage(options: StorageOptions = {}): Promise<StorageEmulator> {
+  const { port = 0, now = Date.now } = options;
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-storage-'));
+  const store = new Store(dir, now);
+  const server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES, requestTimeout: 0 }, (req, res) => {
+    void answer(store, req, res);
+  });
+  // Clients keep idle connections for long; one closed under a client costs it a retry.
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  store.origin = `http://127.0.0.1:${bound}`;
+  return {
+    host: '127.0.0.1',
+    port: bound,
+    onChange: listener => store.feed.listen(listener),
+    createBucket: name => {
+      if (!store.findBucket(name)) addBucket(store, name);
+    },
+    stop: async () => {
+      const closed = new Promise(resolve => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      store.close();
+      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answer(store: Store, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const url = req.url ?? '/';
+  const cut = url.includes('?') ? url.indexOf('?') : url.length;
+  const path = url.slice(0, cut);
+  const query = new URLSearchParams(url.slice(cut + 1));
+  let form: ErrorForm = query.get('alt') === 'media' || path.startsWith('/download/') ? 'text' : 'json';
+  try {
+    // HEAD is GET without the body; node leaves that out by itself.
+    const { handler, params, xml } = route(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
+    if (xml) form = 'xml';
+    const origin = req.headers.host === undefined ? store.origin : `http://${req.headers.host}`;
+    const reply = await handler({ req, res, params, query, store, origin });
+    if (reply) send(res, reply);
+  } catch (error) {
+    fail(res, error, form);
+  }
+  // A body that nobody read would stand in the way of the next request on the connection.
+  req.resume();
+}
