@@ -12,6 +12,14 @@ export interface StoredMessage extends PublishMessage {
   readonly publishTime: number;
 }
 
+export interface TopicConfig {
+  /** `projects/P/topics/T` */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Kept for the record only: nothing here replays from a topic. */
+  readonly messageRetentionSeconds?: number;
+}
+
 export interface RetryPolicy {
   /** Seconds before the first and, doubling, at most before every further delivery. Cloud defaults: 10 and 600. */
   readonly minimumBackoff: number;
@@ -38,6 +46,8 @@ export interface SubscriptionConfig {
   /** How long an unacknowledged message is kept; then it is dead-lettered where a policy says so, else dropped. */
   readonly messageRetentionSeconds: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** {@link https://cloud.google.com/pubsub/docs/subscription-message-filter}; messages that do not match never arrive. */
+  readonly filter?: string;
 }
 
 /** One lease of one message: acknowledge it, give it back, or extend it before its deadline. */
