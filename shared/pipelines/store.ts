@@ -1,17 +1,11 @@
 import { Storage } from '@google-cloud/storage';
 import { bucketName } from '../config/config.ts';
 import { PermanentError } from '../errors/errors.ts';
+import { objectNames } from './objects.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** How long an instance may go on with the version it knows before it looks for a newer one. */
 const CURRENT_FOR_MS = 5_000;
-
-/** Where compiled pipelines lie in their bucket: immutable ones by version, a pointer to today's, references by hash. */
-export const objectNames = {
-  current: (name: string) => `current/${name}.json`,
-  compiled: (name: string, version: string) => `compiled/${name}/${version}.json`,
-  reference: (hash: string) => `reference/${hash}.csv`,
-};
 
 export interface PipelineStore {
   /**

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { parseDuration } from '../duration/duration.ts';
+import { parsePath } from './path.ts';
+import type { EventRule, Join, Pipeline, WindowSpec } from './pipeline.ts';
+import { type AlertSource, OPERATORS, type PipelineSource } from './source.ts';
+
+/**
+ * Fills in defaults, turns durations into seconds and paths into segments, and names the result by its hash.
+ * @param source checked already
+ * @param hashes SHA-256 of each reference file, by its name without .csv
+ */
+export function compile(name: string, source: PipelineSource, hashes: ReadonlyMap<string, string>): Pipeline {
+  const { time, feed = {} } = source;
+  const key = parsePath(source.key);
+  const definition: Omit<Pipeline, 'version'> = {
+    name,
+    description: source.description,
+    schema: source.schema,
+    ...(source.id && { id: parsePath(source.id) }),
+    time: {
+      path: parsePath(time.field),
+      unit: time.unit ?? 'ms',
+      maximalSkew: parseDuration(time.skew ?? '1h'),
+    },
+    key,
+    joins: (source.join ?? []).map(
+      (join): Join => ({
+        reference: join.reference,
+        hash: hashes.get(join.reference) ?? '',
+        column: join.column,
+        on: parsePath(join.on),
+        as: join.as,
+        missing: join.missing ?? 'keep',
+      }),
+    ),
+    windows: Object.entries(source.windows ?? {}).map(
+      ([window, spec]): WindowSpec => ({
+        name: window,
+        size: parseDuration(spec.size),
+        lateness: parseDuration(spec.lateness ?? '1h'),
+        retention: parseDuration(spec.retention ?? '1d'),
+        lanes: spec.lanes ?? 4,
+        key: spec.key ? parsePath(spec.key) : key,
+        values: Object.fromEntries(
+          Object.entries(spec.values ?? {}).map(([measure, path]) => [measure, parsePath(path)]),
+        ),
+      }),
+    ),
+    rules: Object.entries(source.alerts ?? {}).map(([rule, alert]) => ruleOf(rule, alert)),
+    feed: {
+      sample: feed.sample ?? 5,
+      ttl: parseDuration(feed.keep ?? '1h'),
+      entities: feed.entities ?? false,
+    },
+  };
+  return { ...definition, version: versionOf(definition) };
+}
+
+function ruleOf(name: string, alert: AlertSource): EventRule {
+  const operator = OPERATORS.find(one => alert[one] !== undefined)!;
+  return {
+    name,
+    path: parsePath(alert.field),
+    operator,
+    threshold: alert[operator]!,
+    severity: alert.severity ?? 'warning',
+    title: alert.title,
+  };
+}
+
+/** Keys in the order of the file: moving a line is a new version, which costs nothing. */
+function versionOf(definition: Omit<Pipeline, 'version'>): string {
+  return createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
+}
+
+export function hashOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
