@@ -1,0 +1,196 @@
+import { Agent } from 'node:http';
+import type { Log } from '../functions/log.ts';
+import type { Broker, Delivery } from '../pubsub/types.ts';
+import type { Parcel } from './parcel.ts';
+import { post } from './post.ts';
+import type { Slots } from './slots.ts';
+
+export interface CourierOptions {
+  readonly trigger: string;
+  readonly step: string;
+  readonly subscription: string;
+  readonly broker: Broker;
+  readonly endpoint: (step: string) => URL | undefined;
+  readonly slots: Slots;
+  /** Seconds that the step has to answer. */
+  readonly timeout: number;
+  /** What to POST for a message. */
+  readonly pack: (delivery: Delivery) => Parcel;
+  /** Deliveries until the broker dead-letters; undefined where there is no dead-letter topic. */
+  readonly attempts: number | undefined;
+  /** False where the next firing is the retry: a failure then ends the message. */
+  readonly retries: boolean;
+  /** Takes a message that cannot be delivered as it is; resolves once it is stored elsewhere. */
+  readonly refuse: (delivery: Delivery, reason: string) => Promise<void>;
+  readonly log: Log;
+}
+
+export interface CourierStatus {
+  readonly inFlight: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly deadLettered: number;
+  readonly lastError?: string;
+}
+
+/** The documented limit of an Eventarc event. */
+const LARGEST_EVENT = 512 * 1024;
+/** A step that is not there is asked again after so many milliseconds. */
+const KNOCK_AGAIN = 50;
+/** Seconds that a lease outlives the step's timeout, so that the answer still counts. */
+const LEASE_MARGIN = 15;
+const LONGEST_LEASE = 600;
+/** Milliseconds; well within the margin, so that a held message's lease never runs out. */
+const RENEW_AFTER = 5_000;
+
+/** Pushes the messages of one trigger's subscription to its step: the consumer side of a push subscription. */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #leaseSeconds: number;
+  readonly #unsubscribe: () => void;
+  #inFlight = 0;
+  #delivered = 0;
+  #failed = 0;
+  #deadLettered = 0;
+  #lastError: string | undefined;
+  #hold: string | undefined;
+  #pumping = false;
+  #again = false;
+  #stopped = false;
+  #knock: NodeJS.Timeout | undefined;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+    this.#leaseSeconds = Math.min(LONGEST_LEASE, options.timeout + LEASE_MARGIN);
+    this.#unsubscribe = options.broker.onReady(options.subscription, this.#pump);
+    this.#pump();
+  }
+
+  get status(): CourierStatus {
+    const lastError = this.#hold ?? this.#lastError;
+    return {
+      inFlight: this.#inFlight,
+      delivered: this.#delivered,
+      failed: this.#failed,
+      deadLettered: this.#deadLettered,
+      ...(lastError === undefined ? {} : { lastError }),
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unsubscribe();
+    clearTimeout(this.#knock);
+    this.#agent.destroy();
+  }
+
+  readonly #pump = (): void => {
+    this.#again = true;
+    if (this.#pumping || this.#stopped) return;
+    void this.#fill();
+  };
+
+  /** Leases as much as there is room for, until there is no room or nothing left. */
+  async #fill(): Promise<void> {
+    this.#pumping = true;
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        this.#hold = undefined;
+        // A step that is restarting must not cost its messages attempts: they are not even leased.
+        if (!this.#options.endpoint(this.#options.step)) return this.#holdFor('the step is not running');
+        if (!(await this.#lease())) return;
+      }
+    } catch (error) {
+      this.#holdFor(`its subscription cannot be read: ${(error as Error).message}`);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** @returns false when there was no room */
+  async #lease(): Promise<boolean> {
+    const { broker, subscription, slots } = this.#options;
+    const room = slots.take(this.#inFlight, this.#pump);
+    if (room === 0) return false;
+    let deliveries: Delivery[] = [];
+    try {
+      deliveries = await broker.lease(subscription, room, this.#leaseSeconds);
+    } finally {
+      this.#inFlight += deliveries.length;
+      slots.release(room - deliveries.length);
+    }
+    for (const delivery of deliveries) void this.#deliver(delivery);
+    if (deliveries.length > 0) this.#again = true;
+    return true;
+  }
+
+  /** Something that is no message's fault: say so in the status and look again shortly. */
+  #holdFor(reason: string): void {
+    this.#hold = reason;
+    clearTimeout(this.#knock);
+    if (!this.#stopped) this.#knock = setTimeout(this.#pump, KNOCK_AGAIN);
+  }
+
+  async #deliver(delivery: Delivery): Promise<void> {
+    const { broker, subscription, slots, retries } = this.#options;
+    const result = await this.#attempt(delivery).catch((error: unknown) => ({ failed: String(error) }));
+    if (result === 'delivered') this.#delivered++;
+    else if (result === 'refused') this.#deadLettered++;
+    else this.#fail(delivery, result.failed);
+    if (typeof result === 'string' || !retries) broker.ack(subscription, [delivery.ackId]);
+    else broker.nack(subscription, [delivery.ackId]);
+    this.#inFlight--;
+    slots.release(1);
+    this.#pump();
+  }
+
+  async #attempt(delivery: Delivery): Promise<'delivered' | 'refused' | { failed: string }> {
+    const { pack, refuse, endpoint, step, timeout, broker, subscription } = this.#options;
+    const parcel = pack(delivery);
+    if (parcel.body.byteLength > LARGEST_EVENT) {
+      const reason = `the event has ${parcel.body.byteLength} bytes, Eventarc delivers at most ${LARGEST_EVENT}`;
+      this.#lastError = reason;
+      await refuse(delivery, reason);
+      return 'refused';
+    }
+    let renewed = Date.now();
+    while (!this.#stopped) {
+      const url = endpoint(step);
+      if (url) {
+        const outcome = await post({ url, ...parcel, timeoutMs: timeout * 1000, agent: this.#agent });
+        if (outcome.kind === 'delivered') return 'delivered';
+        if (outcome.kind === 'failed') return { failed: outcome.error };
+      }
+      // The step never saw it, so no attempt is spent: the lease is kept until the step is there.
+      this.#hold = 'the step is not running';
+      await new Promise(resolve => setTimeout(resolve, KNOCK_AGAIN));
+      if (Date.now() - renewed > RENEW_AFTER) {
+        broker.extend(subscription, [delivery.ackId], this.#leaseSeconds);
+        renewed = Date.now();
+      }
+    }
+    return { failed: 'the router stopped' };
+  }
+
+  #fail(delivery: Delivery, error: string): void {
+    const { attempts, trigger, step, retries } = this.#options;
+    this.#failed++;
+    this.#lastError = error;
+    const last = attempts !== undefined && delivery.attempt >= attempts;
+    if (last) this.#deadLettered++;
+    if (this.#stopped) return;
+    const next = last
+      ? 'it goes to the dead letters'
+      : retries
+        ? 'it is retried'
+        : 'the next firing replaces it';
+    this.#options.log({
+      step,
+      severity: last ? 'ERROR' : 'WARNING',
+      message: `Event ${delivery.message.messageId} of ${trigger} failed (attempt ${delivery.attempt}); ${next}: ${error}`,
+      fields: {},
+    });
+  }
+}

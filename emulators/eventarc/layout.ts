@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Wiring } from '../../eventarc/wiring.ts';
+import type { Log } from '../functions/log.ts';
+import type { Broker, SubscriptionConfig } from '../pubsub/types.ts';
+import { type Place, type Route, subscriptionPrefix, topicName } from './routes.ts';
+
+/**
+ * Makes the topics and subscriptions that the wiring asks for. A broker that kept its state from an earlier start may hold
+ * them already, or hold some that the wiring no longer has: those go, as a removed trigger takes its subscription along.
+ */
+export function prepare(
+  broker: Broker,
+  wiring: Wiring,
+  routes: readonly Route[],
+  place: Place,
+  log: Log,
+): void {
+  const named = wiring.topics.map(({ name }) => topicName(place.project, name));
+  for (const topic of new Set([...named, ...routes.map(route => route.topic)])) {
+    if (!broker.hasTopic(topic)) broker.createTopic(topic);
+  }
+
+  const wanted = new Map(routes.map(({ subscription }) => [subscription.name, subscription]));
+  for (const existing of [...broker.subscriptions]) {
+    if (!existing.name.startsWith(subscriptionPrefix(place))) continue;
+    const config = wanted.get(existing.name);
+    if (config && sameDelivery(existing, config)) continue;
+    const { ready, leased, delayed } = broker.stats(existing.name);
+    const waiting = ready + leased + delayed;
+    // Messages are worth more than a new retry policy.
+    if (config && existing.topic === config.topic && waiting > 0) {
+      say(`${existing.name} keeps its earlier retry policy until its ${waiting} messages are done`);
+      continue;
+    }
+    if (waiting > 0) say(`${existing.name} belongs to no trigger any more: ${waiting} messages go with it`);
+    broker.deleteSubscription(existing.name);
+  }
+  for (const config of wanted.values()) {
+    if (!broker.hasSubscription(config.name)) broker.createSubscription(config);
+  }
+
+  function say(message: string): void {
+    log({ severity: 'WARNING', message, fields: {} });
+  }
+}
+
+const sameDelivery = (a: SubscriptionConfig, b: SubscriptionConfig): boolean =>
+  a.topic === b.topic &&
+  isDeepStrictEqual({ ...a.retryPolicy }, { ...b.retryPolicy }) &&
+  isDeepStrictEqual({ ...a.deadLetterPolicy }, { ...b.deadLetterPolicy });

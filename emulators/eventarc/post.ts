@@ -1,0 +1,63 @@
+import { type Agent, request } from 'node:http';
+
+/** What became of one POST. `unreachable`: the step never saw it. `failed`: it may have. */
+export type Outcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'failed'; readonly error: string }
+  | { readonly kind: 'unreachable'; readonly error: string };
+
+/** What a push subscription takes for an acknowledgement; 206 for example is not:
+ * {@link https://cloud.google.com/pubsub/docs/push#receive_push}. */
+const ACKNOWLEDGES: ReadonlySet<number> = new Set([102, 200, 201, 202, 204]);
+const UNREACHABLE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EADDRNOTAVAIL']);
+const ERROR_BYTES = 500;
+
+export interface Post {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** From the first byte sent to the last byte received. */
+  readonly timeoutMs: number;
+  readonly agent: Agent;
+}
+
+/** Never rejects: every way to fail is an outcome. */
+export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Outcome> {
+  return new Promise(resolve => {
+    const outgoing = request(
+      url,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': String(body.byteLength) } },
+      response => {
+        const text: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          if (size < ERROR_BYTES) text.push(chunk);
+          size += chunk.byteLength;
+        });
+        response.on('error', error =>
+          done({ kind: 'failed', error: `the answer broke off: ${error.message}` }),
+        );
+        response.on('end', () => {
+          const status = response.statusCode ?? 0;
+          if (ACKNOWLEDGES.has(status)) return done({ kind: 'delivered' });
+          const said = Buffer.concat(text).toString('utf8', 0, ERROR_BYTES).trim();
+          done({ kind: 'failed', error: `HTTP ${status}${said === '' ? '' : `: ${said}`}` });
+        });
+      },
+    );
+    const timer = setTimeout(() => {
+      done({ kind: 'failed', error: `no answer within ${timeoutMs / 1000} s` });
+      outgoing.destroy();
+    }, timeoutMs);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const kind = UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'failed';
+      done({ kind, error: error.message });
+    });
+    outgoing.end(body);
+
+    function done(outcome: Outcome): void {
+      clearTimeout(timer);
+      resolve(outcome);
+    }
+  });
+}

@@ -1,0 +1,78 @@
+import type { EventarcTrigger, ScheduleTrigger, Step, Wiring } from '../../eventarc/wiring.ts';
+import type { SubscriptionConfig } from '../pubsub/types.ts';
+
+export const PUBSUB_EVENT = 'google.cloud.pubsub.topic.v1.messagePublished';
+export const SCHEDULE_EVENT = 'google.cloud.scheduler.job.v1.executed';
+
+/** How one trigger is laid out in Pub/Sub. */
+export interface Route {
+  readonly trigger: EventarcTrigger | ScheduleTrigger;
+  readonly step: Step;
+  /** Full name: the user's topic for Pub/Sub triggers, else the trigger's own transport topic. */
+  readonly topic: string;
+  /** Whether messages of `topic` are CloudEvents in transport (else they are the user's messages). */
+  readonly transport: boolean;
+  readonly subscription: SubscriptionConfig;
+}
+
+/** Eventarc keeps an event for a day. */
+const RETENTION_SECONDS = 24 * 60 * 60;
+const ACK_DEADLINE_SECONDS = 600;
+
+export interface Place {
+  readonly project: string;
+  readonly location: string;
+}
+
+export const topicName = (project: string, topic: string): string => `projects/${project}/topics/${topic}`;
+
+/** Names that only this router gives; what bears one and belongs to no trigger is left over from an earlier wiring. */
+export const subscriptionPrefix = ({ project, location }: Place): string =>
+  `projects/${project}/subscriptions/eventarc-${location}-`;
+
+/**
+ * The routes of all triggers that events travel through; http and task triggers have none.
+ * @throws when a trigger names a step that the wiring does not have
+ */
+export function routesOf(wiring: Wiring, place: Place): Route[] {
+  const steps = new Map(wiring.steps.map(step => [step.name, step]));
+  return wiring.triggers
+    .filter(trigger => trigger.kind === 'eventarc' || trigger.kind === 'schedule')
+    .map(trigger => {
+      const step = steps.get(trigger.step);
+      if (!step)
+        throw new Error(`Trigger ${trigger.name} wakes the step ${trigger.step}, which does not exist`);
+      return routeOf(trigger, step, place);
+    });
+}
+
+function routeOf(trigger: Route['trigger'], step: Step, place: Place): Route {
+  const { project, location } = place;
+  const transport = trigger.kind === 'schedule' || trigger.event !== PUBSUB_EVENT;
+  const own = `eventarc-${location}-${trigger.name}-000`;
+  const topic = topicName(project, transport ? own : ((trigger as EventarcTrigger).topic ?? ''));
+  const retry = trigger.kind === 'eventarc' ? trigger.retry : undefined;
+  return {
+    trigger,
+    step,
+    topic,
+    transport,
+    subscription: {
+      name: `${subscriptionPrefix(place)}${trigger.name}-sub-000`,
+      topic,
+      ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+      enableMessageOrdering: false,
+      messageRetentionSeconds: RETENTION_SECONDS,
+      labels: {},
+      ...(retry && {
+        retryPolicy: { minimumBackoff: retry.minimumBackoff, maximumBackoff: retry.maximumBackoff },
+      }),
+      ...(retry?.deadLetterTopic !== undefined && {
+        deadLetterPolicy: {
+          deadLetterTopic: topicName(project, retry.deadLetterTopic),
+          maxDeliveryAttempts: retry.attempts,
+        },
+      }),
+    },
+  };
+}

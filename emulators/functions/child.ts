@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { parseLine, type Severity } from './log.ts';
+import type { ChildOptions, HostMessage } from './protocol.ts';
+
+const HOST = fileURLToPath(new URL('./host.ts', import.meta.url));
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 5_000;
+/** A child that has lived this long was healthy: its next crash is answered quickly again. */
+const HEALTHY_AFTER = 10_000;
+
+/** One host process that is started again whenever it ends, until `stop`. */
+export class Child {
+  readonly #options: ChildOptions;
+  readonly #loaded = new Set<string>();
+  readonly #failures = new Map<string, string>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #only: string | undefined;
+  #process: ChildProcess | undefined;
+  #port: number | undefined;
+  #pause = FIRST_PAUSE;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  restarts = 0;
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    const names = Object.keys(options.steps);
+    this.#only = names.length === 1 ? names[0] : undefined;
+    this.#start();
+  }
+
+  get port(): number | undefined {
+    return this.#port;
+  }
+
+  /** Steps of this process that could not be loaded, with the reason. */
+  get failures(): ReadonlyMap<string, string> {
+    return this.#failures;
+  }
+
+  endpoint(step: string): URL | undefined {
+    if (this.#port === undefined || !this.#loaded.has(step)) return undefined;
+    return new URL(`http://127.0.0.1:${this.#port}/${step}`);
+  }
+
+  /** Resolves once every step is loaded or has failed to load, also after crashes on the way. */
+  ready(): Promise<void> {
+    if (this.#settled() || this.#stopped) return Promise.resolve();
+    return new Promise(resolve => this.#waiting.push(resolve));
+  }
+
+  kill(): void {
+    this.#process?.kill('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise<void>(resolve => child.once('close', () => resolve()));
+      child.kill('SIGKILL');
+      await gone;
+    }
+    this.#wake();
+  }
+
+  #settled(): boolean {
+    return this.#loaded.size + this.#failures.size === Object.keys(this.#options.steps).length;
+  }
+
+  #start(): void {
+    const startedAt = Date.now();
+    const { steps, port, environment } = this.#options;
+    const child = fork(HOST, [JSON.stringify({ steps, port })], {
+      env: { ...environment },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#process = child;
+    this.#read(child.stdout, 'INFO');
+    this.#read(child.stderr, 'ERROR');
+    child.on('message', message => this.#hear(message as HostMessage));
+    child.on('error', error =>
+      this.#say('ERROR', `The functions host could not be started: ${error.message}`),
+    );
+    child.on('exit', (code, signal) => this.#ended(startedAt, signal ?? `exit code ${code}`));
+  }
+
+  #hear(message: HostMessage): void {
+    if (message.kind === 'listening') this.#port = message.port;
+    if (message.kind === 'loaded') this.#loaded.add(message.step);
+    if (message.kind === 'failed') {
+      this.#failures.set(message.step, message.error);
+      const file = this.#options.steps[message.step];
+      this.#say('ERROR', `${file} could not be loaded, so its events wait: ${message.error}`, message.step);
+    }
+    if (this.#settled()) this.#wake();
+  }
+
+  #ended(startedAt: number, how: string): void {
+    this.#port = undefined;
+    this.#loaded.clear();
+    this.#failures.clear();
+    if (this.#stopped) return;
+    if (Date.now() - startedAt >= HEALTHY_AFTER) this.#pause = FIRST_PAUSE;
+    const who = this.#only ? `Step ${this.#only}` : 'The functions host';
+    this.#say('ERROR', `${who} ended (${how}); it starts again in ${this.#pause} ms`);
+    this.#timer = setTimeout(() => this.#start(), this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    this.restarts++;
+  }
+
+  #read(stream: Readable | null, severity: Severity): void {
+    if (!stream) return;
+    createInterface({ input: stream }).on('line', line => {
+      if (line !== '') this.#options.log(parseLine(line, severity, this.#only));
+    });
+  }
+
+  #say(severity: Severity, message: string, step = this.#only): void {
+    this.#options.log({ ...(step === undefined ? {} : { step }), severity, message, fields: {} });
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

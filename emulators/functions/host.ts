@@ -1,0 +1,59 @@
+/**
+ * The child process: serves steps on the real functions framework, each at `/<step>`.
+ * It imports next to nothing itself, because every import delays the first event.
+ */
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { pathToFileURL } from 'node:url';
+import type { HostArguments, HostMessage } from './protocol.ts';
+
+const { steps, port } = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
+const servers = new Map<string, Server>();
+const tell = (message: HostMessage): void => void process.send?.(message);
+
+// The channel breaks when the parent dies, however it dies: nobody would be left to stop this process.
+process.on('disconnect', () => process.exit());
+
+const front = createServer((request, response) => {
+  const [, step = '', rest = ''] = /^\/([^/?]*)(.*)$/.exec(request.url ?? '/') ?? [];
+  const server = servers.get(step);
+  if (!server) {
+    response
+      .writeHead(404)
+      .end(`No step '${step}' is running here; there are: ${[...servers.keys()].join(', ')}`);
+    return;
+  }
+  request.url = rest.startsWith('/') ? rest : `/${rest}`;
+  server.emit('request', request, response);
+});
+// The router keeps its connections; closing an idle one could race with the next event on it.
+front.keepAliveTimeout = 0;
+front.requestTimeout = 0;
+
+async function load(step: string, file: string): Promise<void> {
+  try {
+    await import(pathToFileURL(file).href);
+    // Resolved from the step's own folder: its framework is the one that knows what it registered.
+    const testing = createRequire(file)('@google-cloud/functions-framework/testing') as {
+      getFunction(name: string): unknown;
+      getTestServer(name: string): Server;
+    };
+    if (!testing.getFunction(step)) {
+      throw new Error(`it registers no function named '${step}': a step's function bears the folder's name`);
+    }
+    servers.set(step, testing.getTestServer(step));
+    tell({ kind: 'loaded', step });
+  } catch (error) {
+    tell({
+      kind: 'failed',
+      step,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+}
+
+front.listen(port, '127.0.0.1', () => {
+  tell({ kind: 'listening', port: (front.address() as AddressInfo).port });
+  for (const [step, file] of Object.entries(steps)) void load(step, file);
+});
