@@ -6,8 +6,9 @@ import type { Reject } from '../../shared/rejects/reject.ts';
 /** deadLetters/{id}: why something did not get through, and what is needed to send it again. */
 export interface DeadLetter {
   readonly id: string;
-  /** The step that refused it, or that failed until the attempts were spent. */
-  readonly step: string;
+  /** The step that refused it; of a delivery that failed until the attempts were spent, the trigger. */
+  readonly step?: string;
+  readonly trigger?: string;
   readonly pipeline: string;
   readonly kind: 'rejected' | 'failed';
   readonly reason: string;
@@ -44,15 +45,15 @@ function failedDelivery({ data, attributes, messageId }: IncomingMessage): DeadL
   const subscription = attributes[`${FORWARDED}Subscription`] ?? '';
   const attempts = attributes[`${FORWARDED}DeliveryCount`];
   const own = Object.entries(attributes).filter(([name]) => !name.startsWith(FORWARDED));
-  const step = triggerOf(subscription);
+  const trigger = triggerOf(subscription);
   const batch = attributes['batchid'] ?? attributes['ce-id'] ?? messageId;
   return {
     id: idOf(subscription, batch),
-    step,
+    trigger,
     pipeline: attributes['pipeline'] ?? '',
     kind: 'failed',
     reason: attempts
-      ? `${step} failed ${attempts} times; its log says why.`
+      ? `${trigger} failed ${attempts} times; the step's log says why.`
       : 'A message was published to the dead letters that is neither a reject nor a failed delivery.',
     origin: {
       batch,
@@ -67,5 +68,5 @@ function failedDelivery({ data, attributes, messageId }: IncomingMessage): DeadL
 /** Eventarc names its subscriptions eventarc-REGION-TRIGGER-sub-NUMBER. */
 function triggerOf(subscription: string): string {
   const name = subscription.split('/').at(-1) ?? '';
-  return /^eventarc-[a-z]+-[a-z]+\d+-(.+)-sub-\d+$/.exec(name)?.[1] ?? (name || 'unknown');
+  return /^eventarc-[a-z]+-[a-z]*\d+-(.+)-sub-\d+$/.exec(name)?.[1] ?? (name || 'unknown');
 }

@@ -11,6 +11,9 @@ onMessage('dead-letter', async (message, { firestore, log, now }) => {
   );
   const first = letters[0];
   if (first && created > 0) {
-    log.warn(`${created} dead letters: ${first.reason}`, { failedStep: first.step, origin: first.origin });
+    log.warn(`${created} dead letters: ${first.reason}`, {
+      from: first.step ?? first.trigger,
+      origin: first.origin,
+    });
   }
 });

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { loadWiring } from '../eventarc/load.ts';
+import type { Wiring } from '../eventarc/wiring.ts';
+import { bucketName } from '../shared/config/config.ts';
+import { loadPipelines } from '../shared/pipelines/load.ts';
+import type { Pipeline } from '../shared/pipelines/pipeline.ts';
+import { type EventarcEmulator, startEventarc } from './eventarc/router.ts';
+import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
+import { type FunctionsEmulator, startFunctions } from './functions/functions.ts';
+import type { Log } from './functions/log.ts';
+import { createBroker } from './pubsub/broker.ts';
+import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
+import { startScheduler } from './scheduler/scheduler.ts';
+import { startStorage } from './storage/storage.ts';
+import type { StorageEmulator } from './storage/types.ts';
+
+export const PROJECT = 'demo-millrace';
+
+/** Offsets from the base port; 0 is kept for the console. */
+export const PORTS = { functions: 1, storage: 2, pubsub: 3, firestore: 4, eventarc: 6 } as const;
+export const BASE_PORT = 8700;
+
+export interface SuiteOptions {
+  /** Folder that holds eventarc/, functions/ and pipelines/. */
+  readonly root: string;
+  /** First of the ports; 0 lets the system choose each. */
+  readonly base?: number;
+  /** Keeps all state there over restarts; without it everything is gone at the end. */
+  readonly dir?: string;
+  /** A process per step. */
+  readonly isolate?: boolean;
+  /** How many times faster than in the cloud schedules and backoffs run. */
+  readonly timeScale?: number;
+  readonly log: Log;
+}
+
+export interface Suite {
+  readonly wiring: Wiring;
+  readonly pipelines: readonly Pipeline[];
+  /** What points the official clients at the suite. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly pubsub: PubsubEmulator;
+  readonly firestore: FirestoreEmulator;
+  readonly storage: StorageEmulator;
+  readonly eventarc: EventarcEmulator;
+  readonly functions: FunctionsEmulator;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts all emulators in this process and the steps in a child. Resolves when clients can publish and read; the steps
+ * follow (`functions.ready()`), their events wait for them.
+ * @throws WiringError, PipelineError when the YAML files are wrong; an EADDRINUSE error when a port is taken
+ */
+export async function startSuite(options: SuiteOptions): Promise<Suite> {
+  const { root, base = 0, dir, isolate = false, timeScale = 60, log } = options;
+  const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
+  const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
+  const wiring = loadWiring(root);
+  const { pipelines, objects } = loadPipelines(join(root, 'pipelines'));
+
+  const broker = createBroker({ ...kept('pubsub'), timeScale });
+  const [pubsub, firestore, storage] = await Promise.all([
+    startPubsub({ port: port('pubsub'), broker }),
+    startFirestore({ port: port('firestore'), ...kept('firestore') }),
+    startStorage({ port: port('storage'), ...kept('storage') }),
+  ]);
+  const environment = {
+    GOOGLE_CLOUD_PROJECT: PROJECT,
+    PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
+    FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
+    STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+  };
+  const functions = await startFunctions({
+    root,
+    wiring,
+    environment,
+    isolate,
+    port: port('functions'),
+    log,
+  });
+  const eventarc = await startEventarc({
+    port: port('eventarc'),
+    wiring,
+    project: PROJECT,
+    broker,
+    endpoint: step => functions.endpoint(step),
+    log,
+  });
+  storage.onChange(change => eventarc.storageChanged(change));
+  firestore.onChange(changes => eventarc.documentsChanged(changes));
+  for (const bucket of ['uploads', 'pipelines'] as const) storage.createBucket(bucketName(bucket, PROJECT));
+  await deploy(storage.port, objects);
+  const scheduler = startScheduler({
+    wiring,
+    timeScale,
+    fire: (trigger, time) => eventarc.scheduled(trigger, time),
+    log,
+  });
+  return {
+    wiring,
+    pipelines,
+    environment,
+    pubsub,
+    firestore,
+    storage,
+    eventarc,
+    functions,
+    stop: async () => {
+      scheduler.stop();
+      await eventarc.stop();
+      await functions.stop();
+      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop()]);
+    },
+  };
+}
+
+/** Uploads the compiled pipelines in their order, as a deployment does. */
+async function deploy(port: number, objects: ReadonlyMap<string, string>): Promise<void> {
+  const upload = `http://127.0.0.1:${port}/upload/storage/v1/b/${bucketName('pipelines', PROJECT)}/o`;
+  for (const [name, body] of objects) {
+    const url = `${upload}?uploadType=media&name=${encodeURIComponent(name)}`;
+    const response = await fetch(url, { method: 'POST', body });
+    if (!response.ok) throw new Error(`Could not store ${name}: ${response.status} ${await response.text()}`);
+  }
+}
