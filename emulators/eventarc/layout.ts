@@ -1,15 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Log } from '../functions/log.ts';
+import type { LocalBroker } from '../pubsub/broker.ts';
 import type { Broker, SubscriptionConfig } from '../pubsub/types.ts';
 import { type Place, type Route, subscriptionPrefix, topicName } from './routes.ts';
+
+/** What the router needs beyond the wire-less broker: a changed retry policy must not cost the messages that wait. */
+export type RouterBroker = Broker & Pick<LocalBroker, 'updateSubscription'>;
 
 /**
  * Makes the topics and subscriptions that the wiring asks for. A broker that kept its state from an earlier start may hold
  * them already, or hold some that the wiring no longer has: those go, as a removed trigger takes its subscription along.
  */
 export function prepare(
-  broker: Broker,
+  broker: RouterBroker,
   wiring: Wiring,
   routes: readonly Route[],
   place: Place,
@@ -24,23 +28,20 @@ export function prepare(
   for (const existing of [...broker.subscriptions]) {
     if (!existing.name.startsWith(subscriptionPrefix(place))) continue;
     const config = wanted.get(existing.name);
-    if (config && sameDelivery(existing, config)) continue;
-    const { ready, leased, delayed } = broker.stats(existing.name);
-    const waiting = ready + leased + delayed;
-    // Messages are worth more than a new retry policy.
-    if (config && existing.topic === config.topic && waiting > 0) {
-      say(`${existing.name} keeps its earlier retry policy until its ${waiting} messages are done`);
+    if (config?.topic === existing.topic) {
+      if (!sameDelivery(existing, config)) broker.updateSubscription(config);
       continue;
     }
-    if (waiting > 0) say(`${existing.name} belongs to no trigger any more: ${waiting} messages go with it`);
+    const { ready, leased, delayed } = broker.stats(existing.name);
+    const waiting = ready + leased + delayed;
+    if (waiting > 0) {
+      const message = `${existing.name} belongs to no trigger any more: ${waiting} events go with it`;
+      log({ severity: 'WARNING', message, fields: {} });
+    }
     broker.deleteSubscription(existing.name);
   }
   for (const config of wanted.values()) {
     if (!broker.hasSubscription(config.name)) broker.createSubscription(config);
-  }
-
-  function say(message: string): void {
-    log({ severity: 'WARNING', message, fields: {} });
   }
 }
 

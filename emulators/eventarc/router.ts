@@ -2,13 +2,13 @@ import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Emulator } from '../emulator.ts';
 import type { DocumentChange } from '../firestore/types.ts';
 import type { Log } from '../functions/log.ts';
-import type { Broker, Delivery } from '../pubsub/types.ts';
+import type { Delivery } from '../pubsub/types.ts';
 import type { ObjectChange } from '../storage/types.ts';
 import { startControl } from './control.ts';
 import { Courier } from './courier.ts';
 import { deadLetterOf } from './deadletter.ts';
 import { publishEvents, wanting } from './intake.ts';
-import { prepare } from './layout.ts';
+import { prepare, type RouterBroker } from './layout.ts';
 import { type Route, routesOf } from './routes.ts';
 import { Slots } from './slots.ts';
 import { documentEvents, messageParcel, objectEvent, parcelOf, scheduleEvent } from './sources.ts';
@@ -22,7 +22,7 @@ export interface EventarcOptions {
   /** Part of the names of the subscriptions. */
   readonly location?: string;
   /** Owns queues, backoff, attempts, dead letters and retention; a time scale is its business too. */
-  readonly broker: Broker;
+  readonly broker: RouterBroker;
   /** Where a step takes requests; undefined holds its events without spending attempts. */
   readonly endpoint: (step: string) => URL | undefined;
   readonly log: Log;
@@ -115,8 +115,9 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     const { messageId } = delivery.message;
     const message = `Event ${messageId} of ${trigger.name} cannot be delivered: ${reason}`;
     log({ step: trigger.step, severity: 'ERROR', message, fields: {} });
-    const topic = subscription.deadLetterPolicy?.deadLetterTopic;
-    if (topic) await broker.publish(topic, [deadLetterOf(delivery, subscription.name, reason)]);
+    // A trigger without a dead-letter topic reads the dead letters: the event comes back to it without its data.
+    const topic = subscription.deadLetterPolicy?.deadLetterTopic ?? subscription.topic;
+    await broker.publish(topic, [deadLetterOf(delivery, subscription, reason)]);
   }
 
   /** Events that have been accepted and are not stored yet: not idle, though no queue shows them. */

@@ -110,7 +110,7 @@ test('a process that is killed or crashes is started again', async () => {
   await until(() => started.restarts === 2, 'the second restart');
   await until(() => started.endpoint('noop'), 'the second return');
   expect((await fetch(started.endpoint('noop')!, event('2'))).status).toBe(204);
-  expect(lines.map(line => line.message).join('\n')).toContain('nobody awaits me');
+  expect(lines.map(line => line.message).join('\n')).toContain('this is the end');
 });
 
 test('a step sees its own variables and the suite’s, but not the shell’s', async () => {
