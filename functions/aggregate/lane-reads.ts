@@ -1,0 +1,99 @@
+import { hash32 } from '../../shared/windows/hash.ts';
+import { type Lane, laneOf, lanePath } from '../../shared/windows/lanes.ts';
+import { panePath } from '../../shared/windows/panes.ts';
+import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
+import { type LedgerEntry, ledgerOf, ledgerPath } from './ledger.ts';
+import type { Contribution } from './parts.ts';
+
+/** What the store says about a window that a batch contributes to. */
+export interface LaneRead {
+  readonly contribution: Contribution;
+  /** The lane that the batch belongs to, and how many there are. */
+  readonly lane: number;
+  readonly lanes: number;
+  readonly known: Lane | undefined;
+  /** Whether the window has its head already. */
+  readonly headed: boolean;
+  readonly sealed: boolean;
+}
+
+export interface Reads {
+  readonly ledger: LedgerEntry | undefined;
+  readonly lanes: readonly LaneRead[];
+}
+
+/**
+ * Reads the ledger entry of a batch and the lane that is its own in each window. Mostly that is one request: a lane that
+ * exists says itself whether it is sealed. For one that does not, the window's head decides, and where there is no head
+ * either (never made, or expired long after the closing) the pane does. Reading them inside the transaction is what seals
+ * lanes that do not exist.
+ */
+export async function readLanes(
+  transaction: Transaction,
+  batchId: string,
+  contributions: readonly Contribution[],
+): Promise<Reads> {
+  const bits = hash32(batchId);
+  const guesses = contributions.map(contribution => bits % contribution.spec.lanes);
+  // Always the same order of paths, so that concurrent batches do not lock each other crosswise.
+  const documents = await readSorted(transaction, [
+    ledgerPath(batchId),
+    ...contributions.map((contribution, at) => lanePath(contribution, guesses[at]!)),
+  ]);
+  const lane = (contribution: Contribution, number: number): Lane | undefined => {
+    const fields = documents.get(lanePath(contribution, number));
+    return fields && laneOf(fields);
+  };
+  const missing = contributions.filter((contribution, at) => !lane(contribution, guesses[at]!));
+  await readMore(
+    transaction,
+    missing.flatMap(contribution => [lanePath(contribution, 0), panePath(contribution)]),
+    documents,
+  );
+  // A window made under another version of the pipeline keeps its number of lanes.
+  const counts = contributions.map(
+    (contribution, at) =>
+      lane(contribution, guesses[at]!)?.lanes ?? lane(contribution, 0)?.lanes ?? contribution.spec.lanes,
+  );
+  const owns = counts.map(count => bits % count);
+  await readMore(
+    transaction,
+    contributions.map((contribution, at) => lanePath(contribution, owns[at]!)),
+    documents,
+  );
+  await readMore(
+    transaction,
+    contributions
+      .filter((contribution, at) => !lane(contribution, owns[at]!))
+      .flatMap(contribution => [lanePath(contribution, 0), panePath(contribution)]),
+    documents,
+  );
+  const ledger = documents.get(ledgerPath(batchId));
+  const lanes = contributions.map((contribution, at): LaneRead => {
+    const known = lane(contribution, owns[at]!);
+    const head = known ?? lane(contribution, 0);
+    const sealed = head?.sealed ?? documents.get(panePath(contribution))?.['final'] === true;
+    return { contribution, lane: owns[at]!, lanes: counts[at]!, known, headed: head !== undefined, sealed };
+  });
+  return { ledger: ledger && ledgerOf(ledger), lanes };
+}
+
+type Documents = Map<string, Fields | undefined>;
+
+async function readSorted(transaction: Transaction, paths: readonly string[]): Promise<Documents> {
+  const documents: Documents = new Map();
+  await readMore(transaction, paths, documents);
+  return documents;
+}
+
+/** Reads what has not been read yet. */
+async function readMore(
+  transaction: Transaction,
+  paths: readonly string[],
+  documents: Documents,
+): Promise<void> {
+  const wanted = [...new Set(paths)].filter(path => !documents.has(path)).sort();
+  if (wanted.length === 0) return;
+  const read = await transaction.read(wanted);
+  for (const [at, path] of wanted.entries()) documents.set(path, read[at]);
+}

@@ -1,0 +1,120 @@
+import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
+import { valueAt } from '../../shared/pipelines/path.ts';
+import type { Path, Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
+import type { WindowInstance } from '../../shared/windows/lanes.ts';
+import { boundedKey } from '../../shared/windows/panes.ts';
+import { sliceStart } from '../../shared/windows/slices.ts';
+import { groupOf, measureOf, type WindowState } from '../../shared/windows/state.ts';
+import { statistics } from '../../shared/windows/statistics.ts';
+import { type SourceProgress, type Sources, slotOf } from '../../shared/windows/watermark.ts';
+
+/** What a stretch of a batch adds to one window. */
+export interface Contribution extends WindowInstance {
+  readonly spec: WindowSpec;
+  readonly end: number;
+  readonly state: WindowState;
+  /** Progress of live sources; none for an upload. */
+  readonly sources: Sources;
+  /** The events it is from, as indexes into the batch. */
+  readonly events: readonly number[];
+}
+
+/** Events [from, to) of a batch and what they add: as much as goes into one transaction. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly contributions: readonly Contribution[];
+}
+
+interface Draft extends WindowInstance {
+  readonly spec: WindowSpec;
+  readonly end: number;
+  readonly state: WindowState;
+  readonly times: Map<string, number>;
+  readonly events: number[];
+}
+
+/**
+ * Counts events from `from` on, until `to` or until they touch `mostWindows` windows.
+ * @param mostWindows a transaction reads and writes a document or more for each
+ */
+export function partOf(
+  batch: EventBatch,
+  pipeline: Pipeline,
+  from: number,
+  to: number,
+  mostWindows: number,
+  now: number,
+): Part {
+  const drafts: Draft[] = [];
+  const windows = pipeline.windows.map(spec => ({
+    spec,
+    size: spec.size * 1000,
+    grouping: keyReader(spec, pipeline),
+    measures: Object.entries(spec.values),
+    starts: new Map<number, Draft>(),
+  }));
+  let index = from;
+  for (; index < to; index++) {
+    const event = batch.events[index]!;
+    const time = Date.parse(event.time);
+    let made = 0;
+    for (const { size, starts } of windows) if (!starts.has(sliceStart(time, size))) made++;
+    if (made > 0 && index > from && drafts.length + made > mostWindows) break;
+    for (const { spec, size, grouping, measures, starts } of windows) {
+      const start = sliceStart(time, size);
+      let draft = starts.get(start);
+      if (!draft) {
+        draft = newDraft(pipeline, spec, start);
+        starts.set(start, draft);
+        drafts.push(draft);
+      }
+      const group = groupOf(draft.state, grouping(event));
+      group.count++;
+      for (const [name, path] of measures) statistics.add(measureOf(group, name), valueAt(event.data, path));
+      draft.events.push(index);
+      const furthest = draft.times.get(event.source);
+      if (furthest === undefined || time > furthest) draft.times.set(event.source, time);
+    }
+  }
+  const seen = batch.upload === undefined ? now : undefined;
+  return { from, to: index, contributions: drafts.map(draft => contribution(draft, seen)) };
+}
+
+function newDraft(pipeline: Pipeline, spec: WindowSpec, start: number): Draft {
+  return {
+    pipeline: pipeline.name,
+    window: spec.name,
+    start,
+    end: start + spec.size * 1000,
+    spec,
+    state: new Map(),
+    times: new Map(),
+    events: [],
+  };
+}
+
+function contribution({ times, ...draft }: Draft, seen: number | undefined): Contribution {
+  const sources: Record<string, SourceProgress> = {};
+  if (seen !== undefined) {
+    for (const [source, time] of times) {
+      const slot = slotOf(source);
+      sources[slot] = { time: Math.max(time, sources[slot]?.time ?? time), seen };
+    }
+  }
+  return { ...draft, sources };
+}
+
+/** The pipeline's own key is on the event already; another one is read from the record, as enrich reads keys. */
+function keyReader(spec: WindowSpec, pipeline: Pipeline): (event: PipelineEvent) => string {
+  if (samePath(spec.key, pipeline.key)) return event => boundedKey(event.partitionkey);
+  return event => {
+    const value = valueAt(event.data, spec.key);
+    if (value === undefined || value === null) return '';
+    return boundedKey(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  };
+}
+
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((segment, index) => segment === b[index]);
+}

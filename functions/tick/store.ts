@@ -1,0 +1,87 @@
+import { AggregateField, type Firestore, type Query } from '@google-cloud/firestore';
+import { millisOf, type RunTransaction, transactionsOf } from '../../shared/windows/transaction.ts';
+import { NO_WATERMARK, type Sources, type Watermark } from '../../shared/windows/watermark.ts';
+import type { WindowNotice } from './close.ts';
+import type { TickStore } from './tick.ts';
+import type { OpenUpload } from './uploads.ts';
+
+const MACHINERY = '_millrace/aggregate';
+
+/**
+ * Besides the automatic single-field indexes this needs three composite ones: lanes (pipeline, dueWatermark), lanes
+ * (pipeline, dueUploads), ledger (upload, complete, accepted, rejected, late).
+ */
+export function tickStore(firestore: Firestore): TickStore {
+  const run = transactionsOf(firestore);
+  const lanes = firestore.collection(`${MACHINERY}/lanes`);
+  // A lane's state is large and of no use here.
+  const notices = async (query: Query, limit: number): Promise<LaneFields[]> => {
+    const { docs } = await query.select('pipeline', 'window', 'start', 'lanes', 'sources').limit(limit).get();
+    return docs.map(document => {
+      const fields = document.data() as LaneFields;
+      return { ...fields, start: millisOf(fields.start) };
+    });
+  };
+  return {
+    run,
+    openUploads: async () => {
+      const query = firestore.collection('uploads').where('state', 'in', ['reading', 'read']);
+      const { docs } = await query.select('pipeline', 'state', 'batches').get();
+      return docs.map(document => ({ ...(document.data() as OpenUpload), id: document.id }));
+    },
+    tally: async upload => {
+      const counted = firestore
+        .collection(`${MACHINERY}/ledger`)
+        .where('upload', '==', upload)
+        .where('complete', '==', true);
+      const snapshot = await counted
+        .aggregate({
+          batches: AggregateField.count(),
+          accepted: AggregateField.sum('accepted'),
+          rejected: AggregateField.sum('rejected'),
+          late: AggregateField.sum('late'),
+        })
+        .get();
+      return snapshot.data();
+    },
+    watermarks: async () => {
+      const { docs } = await firestore.collection(`${MACHINERY}/watermarks`).get();
+      return new Map(docs.map(document => [document.id, watermarkOf(document.data())]));
+    },
+    saveWatermark: (pipeline, change) => saveWatermark(run, pipeline, change),
+    changedLanes: limit => notices(lanes.where('dirty', '==', true), limit),
+    dueByClock: (now, limit) => notices(lanes.where('dueAt', '<=', new Date(now)), limit),
+    dueByWatermark: (pipeline, watermark, limit) =>
+      notices(
+        lanes.where('pipeline', '==', pipeline).where('dueWatermark', '<=', new Date(watermark)),
+        limit,
+      ),
+    dueByUploads: (pipeline, limit) =>
+      notices(lanes.where('pipeline', '==', pipeline).where('dueUploads', '==', true), limit),
+  };
+}
+
+interface LaneFields extends WindowNotice {
+  readonly sources: Sources;
+}
+
+/** In a transaction, since two ticks may have seen different lanes. */
+export function saveWatermark(
+  run: RunTransaction,
+  pipeline: string,
+  change: (before: Watermark) => Watermark,
+): Promise<Watermark> {
+  const path = `${MACHINERY}/watermarks/${pipeline}`;
+  return run(async transaction => {
+    const [fields] = await transaction.read([path]);
+    const after = change(fields ? watermarkOf(fields) : NO_WATERMARK);
+    const { sources, latched } = after;
+    transaction.set(path, { pipeline, sources, latched: latched === undefined ? null : new Date(latched) });
+    return after;
+  });
+}
+
+export function watermarkOf(fields: Record<string, unknown>): Watermark {
+  const { sources, latched } = fields;
+  return { sources: sources as Sources, latched: latched ? millisOf(latched) : undefined };
+}

@@ -1,0 +1,127 @@
+import type { RunTransaction } from '../../shared/windows/transaction.ts';
+import type { Sources, Watermark } from '../../shared/windows/watermark.ts';
+import { advanceWatermark, mergeSources, NO_WATERMARK, watermarkAt } from '../../shared/windows/watermark.ts';
+import { closeWindow, type WindowNotice } from './close.ts';
+import type { Situation } from './decide.ts';
+import { inParallel } from './parallel.ts';
+import { type OpenUpload, settle, type Tally } from './uploads.ts';
+
+/** A lane that has changed since its window was last shown. */
+export interface LaneNotice extends WindowNotice {
+  readonly sources: Sources;
+}
+
+/** What a tick reads; `limit` bounds how many come back. */
+export interface TickStore {
+  readonly run: RunTransaction;
+  openUploads(): Promise<OpenUpload[]>;
+  /** What the ledger says of an upload. */
+  tally(upload: string): Promise<Tally>;
+  watermarks(): Promise<Map<string, Watermark>>;
+  saveWatermark(pipeline: string, change: (before: Watermark) => Watermark): Promise<Watermark>;
+  changedLanes(limit: number): Promise<LaneNotice[]>;
+  dueByClock(now: number, limit: number): Promise<WindowNotice[]>;
+  dueByWatermark(pipeline: string, watermark: number, limit: number): Promise<WindowNotice[]>;
+  dueByUploads(pipeline: string, limit: number): Promise<WindowNotice[]>;
+}
+
+/** What a tick has done. */
+export interface Ticked {
+  panes: number;
+  closed: number;
+  uploads: number;
+  /** Windows that could not be shown, each to be tried again at the next tick. */
+  readonly failures: unknown[];
+}
+
+const PAGE = 1000;
+const AT_ONCE = 16;
+/** A tick stops taking up work after so long: the next one, a minute after it, goes on. */
+const BUDGET_MS = 45_000;
+
+/**
+ * Moves the watermarks, shows what has changed, closes what is over, and settles uploads. It may run twice at once, or
+ * die anywhere: every step of it is a transaction of its own that the next tick repeats or finds done.
+ */
+export async function tick(store: TickStore, clock: () => number, page: number = PAGE): Promise<Ticked> {
+  const deadline = clock() + BUDGET_MS;
+  const ticked: Ticked = { panes: 0, closed: 0, uploads: 0, failures: [] };
+  // Before the changed lanes are looked for: a settled upload's are then all among them, or shown already.
+  const { open, settled } = await settle(store);
+  const watermarks = await store.watermarks();
+
+  const situationOf = (pipeline: string): Situation => ({
+    watermark: watermarkAt(watermarks.get(pipeline) ?? NO_WATERMARK, clock()),
+    uploadsOpen: open.has(pipeline),
+    now: clock(),
+  });
+  const close = async (window: WindowNotice): Promise<void> => {
+    try {
+      const pane = await closeWindow(store.run, window, situationOf(window.pipeline));
+      if (pane) ticked.panes++;
+      if (pane?.final) ticked.closed++;
+    } catch (error) {
+      ticked.failures.push(error);
+    }
+  };
+  /** Closes what a query finds, page by page; what has been seen to is found no more. */
+  const closeAll = async <Notice extends WindowNotice>(
+    find: () => Promise<Notice[]>,
+    before?: (found: Notice[]) => Promise<void>,
+  ): Promise<boolean> => {
+    for (;;) {
+      const found = await find();
+      await before?.(found);
+      await inParallel(windowsOf(found), AT_ONCE, close);
+      if (found.length < page) return true;
+      if (clock() > deadline || ticked.failures.length > 0) return false;
+    }
+  };
+
+  const noticed = await closeAll(
+    () => store.changedLanes(page),
+    lanes => observe(store, lanes, watermarks, clock()),
+  );
+  await closeAll(() => store.dueByClock(clock(), page));
+  const shown = new Map<string, boolean>();
+  for (const pipeline of watermarks.keys()) {
+    const { watermark, uploadsOpen } = situationOf(pipeline);
+    if (watermark !== undefined) await closeAll(() => store.dueByWatermark(pipeline, watermark, page));
+    if (!uploadsOpen) shown.set(pipeline, await closeAll(() => store.dueByUploads(pipeline, page)));
+  }
+  for (const upload of settled) {
+    // Done means that its results can be read.
+    if (!noticed || shown.get(upload.pipeline) === false || ticked.failures.length > 0) continue;
+    if (await upload.finish(new Date(clock()))) ticked.uploads++;
+  }
+  return ticked;
+}
+
+/** Takes what changed lanes know of their sources into the watermarks; a pipeline seen first gets one. */
+async function observe(
+  store: TickStore,
+  lanes: readonly LaneNotice[],
+  watermarks: Map<string, Watermark>,
+  now: number,
+): Promise<void> {
+  const seen = new Map<string, Sources>();
+  for (const { pipeline, sources } of lanes) {
+    seen.set(pipeline, mergeSources(seen.get(pipeline) ?? {}, sources));
+  }
+  for (const [pipeline, sources] of seen) {
+    const known = watermarks.get(pipeline);
+    if (known && advanceWatermark(known, sources, now) === known) continue;
+    watermarks.set(
+      pipeline,
+      await store.saveWatermark(pipeline, before => advanceWatermark(before, sources, now)),
+    );
+  }
+}
+
+function windowsOf(notices: readonly WindowNotice[]): WindowNotice[] {
+  return [
+    ...new Map(
+      notices.map(notice => [`${notice.pipeline} ${notice.window} ${notice.start}`, notice]),
+    ).values(),
+  ];
+}

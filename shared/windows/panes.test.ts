@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { boundedKey, fieldOfKey, keyOfField, LARGEST_PARTS, type Pane, paneDocuments } from './panes.ts';
+import { groupOf, measureOf, type WindowState } from './state.ts';
+import { statistics } from './statistics.ts';
+
+function paneOf(state: WindowState): Pane {
+  return {
+    pipeline: 'traffic',
+    window: 'hourly',
+    start: Date.UTC(2026, 10, 21, 13),
+    end: Date.UTC(2026, 10, 21, 14),
+    version: 'v1',
+    index: 2,
+    timing: 'late',
+    final: true,
+    state,
+  };
+}
+
+function keysOf(count: number, length: number): WindowState {
+  const state: WindowState = new Map();
+  for (let index = 0; index < count; index++) {
+    const group = groupOf(state, `${index}`.padStart(length, '.'));
+    group.count = index;
+    statistics.add(measureOf(group, 'speed'), index);
+  }
+  return state;
+}
+
+describe('a pane', () => {
+  it('is one document that says what it is and what it counted', () => {
+    const [document, ...more] = paneDocuments(paneOf(keysOf(3, 1)), Date.UTC(2026, 10, 21, 15));
+    expect(more).toEqual([]);
+    expect(document).toEqual({
+      path: 'windows/traffic/panes/hourly~2026-11-21T13:00:00.000Z',
+      fields: {
+        pipeline: 'traffic',
+        window: 'hourly',
+        start: new Date('2026-11-21T13:00:00.000Z'),
+        end: new Date('2026-11-21T14:00:00.000Z'),
+        timestamp: new Date('2026-11-21T13:59:59.999Z'),
+        timing: 'late',
+        index: 2,
+        final: true,
+        accumulating: true,
+        version: 'v1',
+        updatedAt: new Date('2026-11-21T15:00:00.000Z'),
+        count: 3,
+        parts: 0,
+        omitted: 0,
+        keys: {
+          0: { count: 0, speed: { count: 1, missing: 0, sum: 0, min: 0, max: 0, mean: 0 } },
+          1: { count: 1, speed: { count: 1, missing: 0, sum: 1, min: 1, max: 1, mean: 1 } },
+          2: { count: 2, speed: { count: 1, missing: 0, sum: 2, min: 2, max: 2, mean: 2 } },
+        },
+      },
+    });
+  });
+
+  it('goes on in further documents where its keys outgrow one', () => {
+    const documents = paneDocuments(paneOf(keysOf(5000, 20)), 0);
+    expect(documents.length).toBeGreaterThan(2);
+    expect(documents[0]!.fields['parts']).toBe(documents.length - 1);
+    expect(documents[1]!.path).toBe('windows/traffic/panes/hourly~2026-11-21T13:00:00.000Z~1');
+    const keys = documents.flatMap(({ fields }) => Object.keys(fields['keys'] as object));
+    expect(new Set(keys).size).toBe(5000);
+  });
+
+  it('keeps the keys with the most events where they are too many, and says how many it omits', () => {
+    const documents = paneDocuments(paneOf(keysOf(30_000, 250)), 0);
+    expect(documents.length).toBe(LARGEST_PARTS);
+    const shown = documents.flatMap(({ fields }) =>
+      Object.values(fields['keys'] as Record<string, { count: number }>),
+    );
+    expect(documents[0]!.fields['omitted']).toBe(30_000 - shown.length);
+    expect(Math.min(...shown.map(({ count }) => count))).toBe(30_000 - shown.length);
+  });
+});
+
+describe('a key', () => {
+  it('becomes a field name that Firestore takes, and comes back from it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constantFrom('', '%', '__a__', '____', '%__a__')), key => {
+        const field = fieldOfKey(key);
+        expect(field).not.toBe('');
+        expect(field).not.toMatch(/^__.*__$/s);
+        expect(keyOfField(field)).toBe(key);
+      }),
+    );
+  });
+
+  it('is well-formed and short, and stays itself where it is', () => {
+    expect(boundedKey('Nürnberg')).toBe('Nürnberg');
+    expect(boundedKey('\ud800x').isWellFormed()).toBe(true);
+    const [a, b] = [boundedKey(`${'x'.repeat(5000)}a`), boundedKey(`${'x'.repeat(5000)}b`)];
+    expect(a).not.toBe(b);
+    expect(Buffer.byteLength(boundedKey('\u{1f600}'.repeat(500)))).toBeLessThan(1500);
+  });
+});

@@ -1,0 +1,125 @@
+import { hash32 } from './hash.ts';
+import type { Timing, WindowInstance } from './lanes.ts';
+import type { Group, WindowState } from './state.ts';
+import { type ShownStatistics, statistics } from './statistics.ts';
+import type { Fields } from './transaction.ts';
+
+/** Keys of a pane that outgrow one document go on in `…~1`, `…~2` beside it, so far; a commit ends at 10 MiB. */
+export const PART_BYTES = 256 * 1024;
+export const LARGEST_PARTS = 24;
+
+/** A pane before it is a document. */
+export interface Pane extends WindowInstance {
+  readonly end: number;
+  readonly version: string;
+  readonly index: number;
+  readonly timing: Timing;
+  readonly final: boolean;
+  readonly state: WindowState;
+}
+
+/** What a pane says about a key: `count` of its events, and each measure under its name. */
+export type ShownGroup = Record<string, number | ShownStatistics>;
+
+export interface PaneDocument {
+  readonly path: string;
+  readonly fields: Fields;
+}
+
+export function panePath({ pipeline, window, start }: WindowInstance): string {
+  return `windows/${pipeline}/panes/${window}~${new Date(start).toISOString()}`;
+}
+
+/**
+ * A pane as its documents, the first of which speaks for all. The keys with the most events come first where there are
+ * more than the documents may hold; `omitted` says how many are left out (their events count in `count`).
+ */
+export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
+  const path = panePath(pane);
+  const parts = keysInParts(pane.state);
+  const shown = parts.slice(0, LARGEST_PARTS);
+  const updatedAt = new Date(now);
+  const { pipeline, window, index } = pane;
+  const identity = { pipeline, window, start: new Date(pane.start), index, updatedAt };
+  let count = 0;
+  for (const group of pane.state.values()) count += group.count;
+  const head: Fields = {
+    ...identity,
+    end: new Date(pane.end),
+    timestamp: new Date(pane.end - 1),
+    timing: pane.timing,
+    final: pane.final,
+    accumulating: true,
+    version: pane.version,
+    count,
+    parts: shown.length - 1,
+    omitted: parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, 0),
+    keys: Object.fromEntries(shown[0]!),
+  };
+  const rest = shown.slice(1).map((keys, at) => ({
+    path: `${path}~${at + 1}`,
+    fields: { ...identity, part: at + 1, keys: Object.fromEntries(keys) },
+  }));
+  return [{ path, fields: head }, ...rest];
+}
+
+/**
+ * A key as a Firestore map key, which may be neither empty nor like `__this__`: those, and keys that begin with the
+ * escape itself, get a `%` in front. Readers take one leading `%` away ({@link keyOfField}).
+ */
+export function fieldOfKey(key: string): string {
+  return key === '' || key.startsWith('%') || /^__.*__$/s.test(key) ? `%${key}` : key;
+}
+
+export function keyOfField(field: string): string {
+  return field.startsWith('%') ? field.slice(1) : field;
+}
+
+const LONGEST_KEY = 300;
+
+/**
+ * A grouping key fit for documents: well-formed Unicode, and short. A field name may have 1,500 bytes; a longer key keeps
+ * its beginning and a hash of all of it.
+ */
+export function boundedKey(key: string): string {
+  const text = key.isWellFormed() ? key : key.toWellFormed();
+  if (text.length <= LONGEST_KEY) return text;
+  return `${text.slice(0, LONGEST_KEY).toWellFormed()}…${hash32(text).toString(16)}${hash32(`${text}.`).toString(16)}`;
+}
+
+type ShownKey = [field: string, group: ShownGroup];
+
+function keysInParts(state: WindowState): ShownKey[][] {
+  const parts: ShownKey[][] = [[]];
+  let bytes = 0;
+  const keys = [...state].map(([key, group]) => ({ key, group, size: sizeOf(key, group) }));
+  const total = keys.reduce((sum, { size }) => sum + size, 0);
+  if (total > PART_BYTES * LARGEST_PARTS) keys.sort((a, b) => b.group.count - a.group.count || order(a, b));
+  else keys.sort(order);
+  for (const { key, group, size } of keys) {
+    if (bytes + size > PART_BYTES && parts.at(-1)!.length > 0) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push([fieldOfKey(key), showGroup(group)]);
+    bytes += size;
+  }
+  return parts;
+}
+
+function order(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+/** Bytes on the wire, rounded up: six numbers a measure with their names. */
+function sizeOf(key: string, group: Group): number {
+  let size = Buffer.byteLength(key) + 40;
+  for (const name of group.measures.keys()) size += name.length + 130;
+  return size;
+}
+
+function showGroup(group: Group): ShownGroup {
+  const shown: ShownGroup = { count: group.count };
+  for (const [name, value] of group.measures) shown[name] = statistics.show(value);
+  return shown;
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Chunk, dealOut, splitChunk } from './chunks.ts';
+import { decodeState, encodeState, groupOf, measureOf, mergeState, type WindowState } from './state.ts';
+import { statistics } from './statistics.ts';
+
+type Observation = readonly [key: string, a: unknown, b: unknown];
+
+const value = fc.oneof(
+  fc.double(),
+  fc.double({ min: -100, max: 100, noNaN: true }),
+  fc.constantFrom(null, undefined, 'text', -0, Number.NaN, Number.POSITIVE_INFINITY, 1e300),
+);
+const key = fc.oneof(
+  fc.constantFrom('a', 'b', '', '__proto__', 'ü', '\u2028', '"'),
+  fc.string({ unit: 'grapheme' }),
+);
+const observations = fc.array(fc.tuple(key, value, value), { maxLength: 40 });
+
+function stateOf(list: readonly Observation[]): WindowState {
+  const state: WindowState = new Map();
+  for (const [name, a, b] of list) {
+    const group = groupOf(state, name);
+    group.count++;
+    statistics.add(measureOf(group, 'a'), a);
+    statistics.add(measureOf(group, 'b'), b);
+  }
+  return state;
+}
+
+function merged(...states: readonly WindowState[]): WindowState {
+  const all: WindowState = new Map();
+  for (const state of states) mergeState(all, state);
+  return all;
+}
+
+const text = (state: WindowState): string => Buffer.from(encodeState(state)).toString();
+
+describe('the state of a window', () => {
+  it('has the same bytes in whatever order its events came', () => {
+    fc.assert(
+      fc.property(
+        observations.chain(list =>
+          fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+        ),
+        ([list, shuffled]) => {
+          expect(text(stateOf(shuffled))).toBe(text(stateOf(list)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('merges commutatively and associatively, to the state of all events', () => {
+    fc.assert(
+      fc.property(observations, observations, observations, (a, b, c) => {
+        const [x, y, z] = [stateOf(a), stateOf(b), stateOf(c)];
+        const all = text(stateOf([...a, ...b, ...c]));
+        expect(text(merged(x, y, z))).toBe(all);
+        expect(text(merged(z, merged(y, x)))).toBe(all);
+        expect(text(x)).toBe(text(stateOf(a)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('comes back from its bytes, at any place in its life', () => {
+    fc.assert(
+      fc.property(observations, observations, (a, b) => {
+        const stored = decodeState(encodeState(stateOf(a)));
+        mergeState(stored, stateOf(b));
+        expect(text(stored)).toBe(text(stateOf([...a, ...b])));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is empty where there are no bytes, and refuses those of a later release', () => {
+    expect(decodeState(new Uint8Array()).size).toBe(0);
+    expect(() => decodeState(Buffer.from('{"format":2,"groups":[]}'))).toThrow('format 2');
+  });
+
+  it('counts values that are no finite numbers as missing', () => {
+    const group = stateOf([
+      ['k', 1, Number.NaN],
+      ['k', '1', null],
+      ['k', 3, 1e300],
+    ]).get('k')!;
+    expect(statistics.show(group.measures.get('a')!)).toEqual({
+      count: 2,
+      missing: 1,
+      sum: 4,
+      min: 1,
+      max: 3,
+      mean: 2,
+    });
+    expect(statistics.show(group.measures.get('b')!)).toEqual({
+      count: 0,
+      missing: 3,
+      sum: 0,
+      min: null,
+      max: null,
+      mean: null,
+    });
+  });
+});
+
+describe('the chunks of a large state', () => {
+  /** What the lanes do: every contribution is dealt out to the chunks it touches, and those are split as they grow. */
+  function grow(lists: readonly (readonly Observation[])[], limit: number): Map<string, Chunk> {
+    const chunks = new Map<string, Chunk>([['', { name: '', bytes: new Uint8Array() }]]);
+    for (const list of lists) {
+      const names = [...chunks.keys()];
+      const parts = names[0] === '' ? new Map([['', stateOf(list)]]) : dealOut(stateOf(list), names);
+      for (const [name, part] of parts) {
+        const state = decodeState(chunks.get(name)!.bytes);
+        mergeState(state, part);
+        chunks.delete(name);
+        for (const piece of splitChunk(name, state, limit)) chunks.set(piece.name, piece);
+      }
+    }
+    return chunks;
+  }
+
+  it('hold together what the whole state holds, each within its limit', () => {
+    fc.assert(
+      fc.property(fc.array(observations, { minLength: 1, maxLength: 6 }), lists => {
+        const chunks = [...grow(lists, 300).values()];
+        const states = chunks.map(({ bytes }) => decodeState(bytes));
+        expect(text(merged(...states))).toBe(text(stateOf(lists.flat())));
+        const keys = states.flatMap(state => [...state.keys()]);
+        expect(new Set(keys).size).toBe(keys.length);
+        for (const [at, { bytes }] of chunks.entries()) {
+          if (states[at]!.size > 1) expect(bytes.length).toBeLessThanOrEqual(300);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are named so that they cover every key once', () => {
+    const many = Array.from({ length: 500 }, (_, index): Observation => [`key ${index}`, index, 0]);
+    const names = [...grow([many], 2000).keys()];
+    expect(names.reduce((share, name) => share + 2 ** -name.length, 0)).toBe(1);
+  });
+
+  it('leave a state in one piece that is small enough', () => {
+    expect(splitChunk('', stateOf([['a', 1, 2]])).map(({ name }) => name)).toEqual(['']);
+  });
+});
