@@ -1,9 +1,7 @@
 import { headerFault, type Row, splitLine, toRecord, widthFault } from '../../../shared/csv/csv.ts';
 import { type Cutter, FormatError, type Item, type Limits, type Position } from './item.ts';
-import { badText, excerptOf, isClean, keepAtMost, reject, type Span, tooLong } from './record.ts';
-
-const LF = 10;
-const CR = 13;
+import { contentEnd, lineCutter } from './lines.ts';
+import { badText, keepAtMost, reject, type Span, tooLong } from './record.ts';
 
 /**
  * RFC 4180 with a header row; values are strings, blank lines are skipped. A record that cannot be read costs its first
@@ -11,73 +9,47 @@ const CR = 13;
  */
 export function csvCutter(limits: Limits, from: Position): Cutter {
   const delimiter = from.delimiter ?? ',';
-  let { offset, line, header } = from;
-  /** A first line too long to keep, of which only its beginning is kept. */
-  let long: { excerpt: string; bytes: number } | undefined;
+  let { header } = from;
 
-  function skip(bytes: Buffer, last: boolean, out: Item[]): number {
-    if (long === undefined) return 0;
-    const end = bytes.indexOf(LF);
-    const consumed = end < 0 ? bytes.length : end + 1;
-    long.bytes += consumed;
-    if (end < 0 && !last) return consumed;
-    out.push({ kind: 'reject', reason: tooLong(limits), line, offset, excerpt: long.excerpt });
-    offset += long.bytes;
-    line++;
-    long = undefined;
-    return consumed;
+  function readHeader(cells: string[], bad: string | undefined, at: Span): void {
+    const tooMany = `the header has ${cells.length} columns, ${limits.maxColumns} are allowed`;
+    const fault =
+      bad !== undefined
+        ? `the header cannot be read: ${bad}`
+        : cells.length > limits.maxColumns
+          ? tooMany
+          : headerFault(cells);
+    if (fault !== undefined) throw new FormatError(fault, at);
+    header = cells;
   }
 
-  /** The record as an item; the first good row is the header, and no item. */
-  function take(bytes: Buffer, span: Span, cells: string[]): Item | undefined {
-    const bad = span.clean ? undefined : badText(bytes, span.start, span.end);
+  function item(bytes: Buffer, span: Span, found: Found): Item | undefined {
+    if (found.fault === undefined && found.end === span.start) return undefined;
+    const bad = found.fault ?? (span.clean ? undefined : badText(bytes, span.start, span.end));
     if (header === undefined) {
-      const fault = bad === undefined ? headerFault(cells) : `the header ${bad}`;
-      if (fault !== undefined) throw new FormatError(fault, span);
-      if (cells.length > limits.maxColumns) {
-        throw new FormatError(
-          `the header has ${cells.length} columns, ${limits.maxColumns} are allowed`,
-          span,
-        );
-      }
-      header = cells;
+      readHeader(found.cells, bad, span);
       return undefined;
     }
     if (bad !== undefined) return reject(bytes, span, bad);
+    const { cells } = found;
     if (cells.length !== header.length) return reject(bytes, span, widthFault(cells.length, header.length));
     return { kind: 'record', value: toRecord(header, cells), line: span.line, offset: span.offset };
   }
 
-  return {
-    cut(bytes, last, out, room) {
-      let at = skip(bytes, last, out);
-      if (long !== undefined) return at;
-      const clean = isClean(bytes, last ? bytes.length : bytes.lastIndexOf(LF) + 1);
-      while (out.length < room && at < bytes.length) {
-        const found = readRecord(bytes, at, last, delimiter, limits);
-        if (found === undefined) {
-          if (bytes.length - at <= keepAtMost(limits)) break;
-          if (header === undefined)
-            throw new FormatError(`the header is a ${tooLong(limits)}`, { line, offset });
-          long = { excerpt: excerptOf(bytes, at, bytes.length), bytes: bytes.length - at };
-          return bytes.length;
-        }
-        const span = { start: at, end: found.end, line, offset, clean };
-        if (found.fault !== undefined) {
-          if (header === undefined) throw new FormatError(`the header cannot be read: ${found.fault}`, span);
-          out.push(reject(bytes, span, found.fault));
-        } else if (found.end > at) {
-          const item = take(bytes, span, found.cells);
-          if (item !== undefined) out.push(item);
-        }
-        offset += found.next - at;
-        line += found.lines;
-        at = found.next;
+  return lineCutter(
+    limits,
+    from,
+    (bytes, place, last) => {
+      const found = readRecord(bytes, place.start, last, delimiter, limits);
+      if (found === undefined) {
+        const tooLongHeader = header === undefined && bytes.length - place.start > keepAtMost(limits);
+        if (tooLongHeader) throw new FormatError(`the header is a ${tooLong(limits)}`, place);
+        return undefined;
       }
-      return at;
+      return { item: item(bytes, { ...place, end: found.end }, found), next: found.next, lines: found.lines };
     },
-    position: () => ({ offset, line, delimiter, ...(header === undefined ? {} : { header }) }),
-  };
+    () => (header === undefined ? { delimiter } : { delimiter, header }),
+  );
 }
 
 interface Found {
@@ -98,30 +70,30 @@ function readRecord(
   limits: Limits,
 ): Found | undefined {
   const row: Row = { cells: [], open: undefined };
-  let firstNext = 0;
-  const firstLineOnly = (fault: string, end: number): Found => ({
+  let afterFirst = start;
+  const refuse = (fault: string, end: number): Found => ({
     cells: [],
     fault,
     end,
-    next: firstNext,
+    next: afterFirst,
     lines: 1,
   });
   for (let at = start, lines = 1; ; lines++) {
-    const lf = bytes.indexOf(LF, at);
+    const lf = bytes.indexOf(10, at);
     const next = lf < 0 ? bytes.length : lf + 1;
-    const stop = lf < 0 ? next : lf;
-    const end = stop > at && bytes[stop - 1] === CR ? stop - 1 : stop;
-    if (lines === 1) firstNext = next;
+    const end = contentEnd(bytes, at, lf);
+    if (lines === 1) afterFirst = next;
     const over = end - start > limits.maxRecordBytes;
     if (lf < 0 && !last && !(over && lines > 1)) return undefined;
-    if (over) {
-      const reason = row.open === undefined ? tooLong(limits) : `${tooLong(limits)}: a quote is not closed`;
-      return firstLineOnly(reason, start + limits.maxRecordBytes);
-    }
+    // The end is set by the limit, not by the bytes at hand: the excerpt must not depend on how the file came in.
+    if (over && lines > 1)
+      return refuse(`${tooLong(limits)}: a quote is not closed`, start + limits.maxRecordBytes);
+    if (over) return refuse(tooLong(limits), end);
     const split = splitLine(bytes.toString('utf8', at, next), delimiter, row);
-    if (split === 'malformed') return firstLineOnly('text stands after a closing quote', end);
+    if (split === 'malformed') return refuse('text stands after a closing quote', end);
     if (split === 'complete') return { cells: row.cells, end, next, lines };
-    if (next === bytes.length && last) return firstLineOnly('a quote is not closed', end);
+    if (next === bytes.length && last) return refuse('a quote is not closed', end);
+    if (next === bytes.length) return undefined;
     at = next;
   }
 }

@@ -2,7 +2,7 @@ import { blocks } from './blocks.ts';
 import { CUTTERS } from './formats.ts';
 import { gunzip, isGzip } from './gunzip.ts';
 import { type Checkpoint, type Cutter, DEFAULT_LIMITS, FormatError, type Item, type Limits } from './item.ts';
-import { sniff } from './sniff.ts';
+import { type Sniffed, sniff } from './sniff.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 /** Items a chunk, at most. */
@@ -40,20 +40,41 @@ export async function* readItems(
     yield* cutBlocks(CUTTERS[from.format](limits, from), content, from, limits);
     return;
   }
-  const head = await content.next();
-  const first = head.done ? Buffer.alloc(0) : head.value;
-  if (isGzip(first) && opened.compressed)
+  const { first, whole, fault } = await headBlock(content);
+  if (opened.compressed && isGzip(first))
     throw new FormatError('gzip inside gzip: compress the file once only');
   const start = first.subarray(0, 3).equals(BOM) ? 3 : 0;
-  const { format, delimiter } = sniff({ bytes: first.subarray(start), whole: first.length < BLOCK_BYTES });
-  const position = { offset: start, line: 1, ...(delimiter === undefined ? {} : { delimiter }) };
-  const cutter = CUTTERS[format](limits, position);
-  const rest = prepend(first.subarray(start), content);
+  let sniffed: Sniffed;
+  try {
+    sniffed = sniff(first.subarray(start), whole);
+  } catch (error) {
+    throw fault ?? error;
+  }
+  const { format, ...state } = sniffed;
+  const cutter = CUTTERS[format](limits, { offset: start, line: 1, ...state });
+  const rest = prepend(first.subarray(start), content, fault);
   yield* cutBlocks(cutter, rest, { format, compressed: opened.compressed }, limits);
 }
 
-async function* prepend(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** The first block, whether it is all, and the error that came instead of more. */
+async function headBlock(
+  content: AsyncGenerator<Buffer>,
+): Promise<{ first: Buffer; whole: boolean; fault?: unknown }> {
+  const head = await content.next();
+  if (head.done) return { first: Buffer.alloc(0), whole: true };
+  const first = head.value;
+  if (first.length === BLOCK_BYTES) return { first, whole: false };
+  try {
+    await content.next();
+    return { first, whole: true };
+  } catch (fault) {
+    return { first, whole: false, fault };
+  }
+}
+
+async function* prepend(first: Buffer, rest: AsyncIterable<Buffer>, fault?: unknown): AsyncGenerator<Buffer> {
   yield first;
+  if (fault !== undefined) throw fault;
   yield* rest;
 }
 
@@ -85,39 +106,47 @@ async function* skipBytes(source: AsyncIterable<Buffer>, count: number): AsyncGe
   }
 }
 
-/** Runs blocks of any size through a cutter. A FormatError of the source is thrown after the records before it. */
+/** Runs blocks of any size through a cutter. A FormatError, also of the source, is thrown after all records before it. */
 export async function* cutBlocks(
   cutter: Cutter,
   source: AsyncIterable<Buffer>,
   known: Pick<Checkpoint, 'format' | 'compressed'>,
   limits: Limits,
 ): AsyncGenerator<Chunk> {
-  const chunk = (items: Item[]): Chunk => ({
-    items,
-    checkpoint: { ...cutter.position(), format: known.format, compressed: known.compressed },
-  });
+  const chunk = (items: Item[]): Chunk => ({ items, checkpoint: { ...cutter.position(), ...known } });
   let kept: Buffer = Buffer.alloc(0);
   let total = cutter.position().offset;
-  const iterator = source[Symbol.asyncIterator]();
-  for (let last = false; !last; ) {
-    const next = await iterator.next();
-    last = next.done === true;
-    const bytes = last ? kept : kept.length === 0 ? next.value : Buffer.concat([kept, next.value]);
-    if (!last) total += next.value.length;
-    let at = 0;
-    for (let more = true; more; ) {
+
+  /** Cuts what can be cut, and keeps the rest. */
+  function* cut(bytes: Buffer, last: boolean): Generator<Chunk> {
+    let rest = bytes;
+    for (let full = true; full; ) {
       const items: Item[] = [];
-      at += cutter.cut(bytes.subarray(at), last, items, CHUNK_ITEMS);
-      more = items.length >= CHUNK_ITEMS;
+      let fault: unknown;
+      try {
+        rest = rest.subarray(cutter.cut(rest, last, items, CHUNK_ITEMS));
+      } catch (error) {
+        fault = error;
+      }
       if (items.length > 0) yield chunk(items);
+      if (fault !== undefined) throw fault;
+      full = items.length >= CHUNK_ITEMS;
     }
-    kept = bytes.subarray(at);
-    if (total > limits.maxBytes) {
-      throw new FormatError(
-        `over ${limits.maxBytes.toLocaleString('en-US')} bytes of content`,
-        cutter.position(),
-      );
-    }
+    kept = rest;
   }
+
+  try {
+    for await (const block of source) {
+      total += block.length;
+      if (total > limits.maxBytes) {
+        throw new FormatError(`the content is over ${limits.maxBytes.toLocaleString('en-US')} bytes`);
+      }
+      yield* cut(kept.length === 0 ? block : Buffer.concat([kept, block]), false);
+    }
+  } catch (error) {
+    // The source knows what is wrong, the cutter where.
+    throw error instanceof FormatError ? new FormatError(error.reason, cutter.position()) : error;
+  }
+  yield* cut(kept, true);
   yield chunk([]);
 }

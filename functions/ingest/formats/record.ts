@@ -3,13 +3,17 @@ import type { Item, Limits } from './item.ts';
 
 export const EXCERPT_BYTES = 1024;
 
-/** Where a record lies in the bytes at hand. `clean`: known to be valid UTF-8 without NUL, so it need not be looked at again. */
-export interface Span {
+/** Where a record begins: in the bytes at hand, and in the file. */
+export interface Place {
   readonly start: number;
-  readonly end: number;
   readonly line: number;
   readonly offset: number;
+  /** The bytes are known to be valid UTF-8 without NUL, so they need not be looked at again. */
   readonly clean: boolean;
+}
+
+export interface Span extends Place {
+  readonly end: number;
 }
 
 /** The first bytes of a record as text, never cut inside a character. */
@@ -100,4 +104,14 @@ function deepest(text: string, enough: number): number {
     else if (char === '}' || char === ']') depth--;
   }
   return most;
+}
+
+export function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!isBlankByte(bytes[i])) return false;
+  return true;
+}
+
+/** White space of JSON: space, tab, LF, CR. */
+export function isBlankByte(byte: number | undefined): boolean {
+  return byte === 32 || byte === 10 || byte === 13 || byte === 9;
 }

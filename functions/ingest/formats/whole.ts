@@ -1,5 +1,5 @@
 import type { Cutter, Limits, Position } from './item.ts';
-import { excerptOf, isClean, jsonItem, keepAtMost, tooLong } from './record.ts';
+import { excerptOf, isBlankByte, isClean, jsonItem, keepAtMost, tooLong } from './record.ts';
 
 /** The file as one JSON object, on as many lines as it likes. */
 export function wholeCutter(limits: Limits, from: Position): Cutter {
@@ -12,9 +12,9 @@ export function wholeCutter(limits: Limits, from: Position): Cutter {
         long = { excerpt: excerptOf(bytes, 0, bytes.length), bytes: 0 };
       }
       if (long === undefined) {
-        const start = textStart(bytes);
+        let start = 0;
+        for (; isBlankByte(bytes[start]); start++) if (bytes[start] === 10) line++;
         if (start < bytes.length) {
-          for (let lf = bytes.indexOf(10); lf >= 0 && lf < start; lf = bytes.indexOf(10, lf + 1)) line++;
           const span = {
             start,
             end: bytes.length,
@@ -37,10 +37,4 @@ export function wholeCutter(limits: Limits, from: Position): Cutter {
     },
     position: () => ({ offset, line }),
   };
-}
-
-function textStart(bytes: Buffer): number {
-  let at = 0;
-  while (at < bytes.length && [9, 10, 13, 32].includes(bytes[at]!)) at++;
-  return at;
 }
