@@ -13,12 +13,7 @@ import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { startStorage } from './storage/storage.ts';
 import type { StorageEmulator } from './storage/types.ts';
-
-export const PROJECT = 'demo-millrace';
-
-/** Offsets from the base port; 0 is kept for the console. */
-export const PORTS = { functions: 1, storage: 2, pubsub: 3, firestore: 4, eventarc: 6 } as const;
-export const BASE_PORT = 8700;
+import { PORTS, PROJECT } from './suite-address.ts';
 
 export interface SuiteOptions {
   /** Folder that holds eventarc/, functions/ and pipelines/. */

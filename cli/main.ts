@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { PipelineError } from '../shared/pipelines/load.ts';
+import { nearest } from '../shared/yaml/nearest.ts';
+import { type Command, CommandError, EXIT, type ExitCode } from './command.ts';
+import { env } from './commands/env.ts';
+import { publish } from './commands/publish.ts';
+import { start } from './commands/start.ts';
+import { status } from './commands/status.ts';
+import { upload } from './commands/upload.ts';
+import { watch } from './commands/watch.ts';
+import { helpOf, overview } from './help.ts';
+
+const COMMANDS: readonly Command[] = [start, upload, publish, watch, status, env];
+const HELP = { type: 'boolean', short: 'h' } as const;
+
+/** Runs one command line and resolves with its exit code; errors that people can mend are told in a line each. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    console.log(overview(COMMANDS));
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  const command = COMMANDS.find(one => one.name === name);
+  if (!command) {
+    const guess = nearest(
+      name,
+      COMMANDS.map(one => one.name),
+    );
+    console.error(
+      `There is no command "${name}".${guess ? ` Did you mean ${guess}?` : ''} See millrace --help.`,
+    );
+    return EXIT.usage;
+  }
+  try {
+    return await runCommand(command, rest);
+  } catch (error) {
+    if (error instanceof CommandError) {
+      console.error(error.message);
+      return error.exitCode;
+    }
+    if (error instanceof PipelineError || (error as Error).name === 'WiringError') {
+      console.error((error as Error).message);
+      return EXIT.failed;
+    }
+    throw error;
+  }
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<ExitCode> {
+  const { values, positionals } = parse(command, args);
+  if (values['help']) {
+    console.log(helpOf(command));
+    return EXIT.ok;
+  }
+  const [least, most] = command.positionals;
+  if (positionals.length < least || positionals.length > most) {
+    throw new CommandError(`Usage: millrace ${command.name} ${command.usage}`, EXIT.usage);
+  }
+  return command.run({ positionals, options: values });
+}
+
+function parse(command: Command, args: readonly string[]) {
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...command.options, help: HELP },
+      allowPositionals: true,
+      strict: true,
+    });
+    return { ...parsed, values: parsed.values as Record<string, string | boolean | undefined> };
+  } catch (error) {
+    const message = (error as Error).message.split('. ')[0];
+    throw new CommandError(`${message}. See millrace ${command.name} --help.`, EXIT.usage);
+  }
+}

@@ -1,0 +1,38 @@
+import type { DocumentData, Firestore } from '@google-cloud/firestore';
+import { CommandError } from './command.ts';
+import { count, createProgress } from './terminal.ts';
+
+const IDLE_TIMEOUT_SECONDS = 600;
+
+/**
+ * Follows an upload until all that comes of it has come: its document says so, and the router has nothing left to do.
+ * @returns uploads/{id} as it then is
+ */
+export async function settle(firestore: Firestore, id: string, control: string): Promise<DocumentData> {
+  const progress = createProgress(id);
+  const upload = await new Promise<DocumentData>((resolve, reject) => {
+    const stop = firestore.doc(`uploads/${id}`).onSnapshot(
+      snapshot => {
+        const data = snapshot.data();
+        if (!data) return;
+        const share = data['size'] > 0 ? (data['bytes'] ?? 0) / data['size'] : 1;
+        progress.update(share, `${data['state']}, ${count(data['counts']?.records ?? 0)} records`);
+        if (data['state'] !== 'done' && data['state'] !== 'failed') return;
+        stop();
+        resolve(data);
+      },
+      error => reject(error),
+    );
+  }).finally(() => progress.done());
+  await idle(control);
+  return upload;
+}
+
+/** @throws CommandError when events still wait after ten minutes */
+export async function idle(control: string): Promise<void> {
+  const response = await fetch(`${control}/idle?timeout=${IDLE_TIMEOUT_SECONDS}`);
+  const { idle } = (await response.json()) as { idle: boolean };
+  if (!idle) {
+    throw new CommandError(`After ${IDLE_TIMEOUT_SECONDS} s events still wait: millrace status says where.`);
+  }
+}
