@@ -9,6 +9,7 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
   status,
@@ -37,14 +38,26 @@ const DECODED: protobuf.IConversionOptions = { longs: String, defaults: false, a
 /** Requests and responses are decoded protobuf; the service's own modules give them their types. */
 // biome-ignore lint/suspicious/noExplicitAny: a table over all methods of a service cannot name their types.
 type Loose = any;
-export type UnaryHandler = (request: Loose, metadata: Metadata) => Loose | Promise<Loose>;
+export type UnaryHandler = (
+  request: Loose,
+  metadata: Metadata,
+  /** For handlers that wait: tells whether anybody still does. */
+  call: ServerUnaryCall<Loose, Loose>,
+) => Loose | Promise<Loose>;
 export type ServerStreamHandler = (
   request: Loose,
   call: ServerWritableStream<Loose, Loose>,
 ) => void | Promise<void>;
 export type BidiHandler = (call: ServerDuplexStream<Loose, Loose>) => void;
 
-/** Handlers by method name, of the kind that the method's own streaming asks for. */
+const sizes = new WeakMap<object, number>();
+
+/** How many bytes a decoded request had on the wire, for services that limit it. */
+export const requestBytes = (request: object): number => sizes.get(request) ?? 0;
+
+/**
+ * A handler answers with a plain object, or with a Uint8Array where it has encoded the response itself.
+ * Handlers by method name, of the kind that the method's own streaming asks for. */
 export type Handlers = Readonly<Record<string, UnaryHandler | ServerStreamHandler | BidiHandler>>;
 
 export function serviceError(error: unknown): { code: status; details: string; metadata: Metadata } {
@@ -73,8 +86,15 @@ export function addService(server: Server, root: protobuf.Root, name: string, ha
       requestStream: method.requestStream ?? false,
       responseStream: method.responseStream ?? false,
       requestSerialize: value => Buffer.from(request.encode(value as object).finish()),
-      requestDeserialize: bytes => request.toObject(request.decode(bytes), DECODED),
-      responseSerialize: value => Buffer.from(response.encode(response.fromObject(value as object)).finish()),
+      requestDeserialize: bytes => {
+        const decoded = request.toObject(request.decode(bytes), DECODED);
+        sizes.set(decoded, bytes.length);
+        return decoded;
+      },
+      responseSerialize: value =>
+        value instanceof Uint8Array
+          ? Buffer.from(value.buffer, value.byteOffset, value.length)
+          : Buffer.from(response.encode(response.fromObject(value as object)).finish()),
       responseDeserialize: bytes => response.toObject(response.decode(bytes), DECODED),
     };
     const handler = handlers[method.name];
@@ -92,7 +112,7 @@ function unary(path: string, handler: Handler): handleUnaryCall<Loose, Loose> {
   return async (call, callback) => {
     try {
       if (!handler) throw unimplemented(path);
-      callback(null, await (handler as UnaryHandler)(call.request, call.metadata));
+      callback(null, await (handler as UnaryHandler)(call.request, call.metadata, call));
     } catch (error) {
       callback(serviceError(error));
     }

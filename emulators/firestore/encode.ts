@@ -1,0 +1,44 @@
+import protobuf from 'protobufjs';
+import type { StoredDocument } from './document.ts';
+import { encodeTimestamp } from './values/codec.ts';
+import { toTimestamp } from './values/time.ts';
+
+/** Responses that carry documents, encoded around the documents' own bytes: decoding them again would cost the most. */
+const { Writer } = protobuf;
+
+const time = (micros: number): Uint8Array => encodeTimestamp(toTimestamp(micros));
+
+export function batchGetResponse(
+  name: string,
+  found: StoredDocument | undefined,
+  readTime: number,
+  transaction?: Uint8Array,
+): Uint8Array {
+  const writer = Writer.create();
+  if (found) writer.uint32(10).bytes(found.encode());
+  else writer.uint32(18).string(name);
+  if (transaction) writer.uint32(26).bytes(transaction);
+  return writer.uint32(34).bytes(time(readTime)).finish();
+}
+
+export function runQueryResponse(
+  document: StoredDocument,
+  readTime: number,
+  transaction?: Uint8Array,
+): Uint8Array {
+  const writer = Writer.create().uint32(10).bytes(document.encode());
+  if (transaction) writer.uint32(18).bytes(transaction);
+  return writer.uint32(26).bytes(time(readTime)).finish();
+}
+
+/** google.firestore.v1.ListenResponse with a DocumentChange. */
+export function documentChange(
+  document: StoredDocument,
+  targetIds: readonly number[],
+  removed: readonly number[],
+): Uint8Array {
+  const writer = Writer.create().uint32(26).fork().uint32(10).bytes(document.encode());
+  for (const id of targetIds) writer.uint32(40).int32(id);
+  for (const id of removed) writer.uint32(48).int32(id);
+  return writer.ldelim().finish();
+}
