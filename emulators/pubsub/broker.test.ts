@@ -30,6 +30,7 @@ function begin(config: Partial<SubscriptionConfig> = {}, options: BrokerOptions 
   now = 1_000_000;
   broker = createBroker({ now: () => now, ...options });
   broker.createTopic(TOPIC);
+  if (config.deadLetterPolicy) broker.createTopic(DEAD);
   broker.createSubscription({ ...BASE, ...config });
 }
 const publish = (...data: string[]): Promise<string[]> =>
@@ -165,7 +166,6 @@ describe('a dead letter policy', () => {
   const watcher = { ...BASE, name: 'projects/demo/subscriptions/watcher', topic: DEAD };
   beforeEach(() => {
     begin({ deadLetterPolicy: { deadLetterTopic: DEAD, maxDeliveryAttempts: 5 } });
-    broker.createTopic(DEAD);
     broker.createSubscription(watcher);
   });
 

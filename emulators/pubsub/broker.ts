@@ -36,11 +36,24 @@ export interface LocalBroker extends Broker {
   /** Its subscriptions stay, with their messages, under the topic `_deleted-topic_`. */
   deleteTopic(name: string): void;
   subscription(name: string): SubscriptionConfig;
+  /** {@link Broker.lease} at once, with a limit on bytes (at least one message comes) and word of each lease's end. */
+  leaseNow(subscription: string, request: LeaseOptions): Delivery[];
+  /** At least as many as can be leased now, in constant time. */
+  waiting(subscription: string): number;
   /** Everything but name, topic, ordering and filter may change. */
   updateSubscription(config: SubscriptionConfig): void;
   /** Bytes of message bodies held in memory now. */
   readonly memoryBytes: number;
   stop(): void;
+}
+
+export interface LeaseOptions {
+  readonly max: number;
+  readonly maxBytes?: number;
+  /** Instead of the subscription's own ack deadline. */
+  readonly seconds?: number | undefined;
+  /** Called when a lease ends: acknowledged, given back, run out or taken back with its ordering key. */
+  readonly onEnd?: (ackId: string) => void;
 }
 
 interface Subscription {
@@ -141,6 +154,7 @@ class MemoryBroker implements LocalBroker {
   createSubscription(config: SubscriptionConfig): void {
     checkSubscription(config);
     const topic = this.#topic(config.topic);
+    if (config.deadLetterPolicy) this.#topic(config.deadLetterPolicy.deadLetterTopic);
     if (this.#subscriptions.has(config.name)) {
       throw alreadyExists(`Resource already exists in the project (resource=${config.name}).`);
     }
@@ -160,6 +174,7 @@ class MemoryBroker implements LocalBroker {
   updateSubscription(config: SubscriptionConfig): void {
     checkSubscription(config);
     const subscription = this.#subscription(config.name);
+    if (config.deadLetterPolicy) this.#topic(config.deadLetterPolicy.deadLetterTopic);
     this.#configure(subscription, config);
     this.#arm(subscription);
   }
@@ -180,16 +195,30 @@ class MemoryBroker implements LocalBroker {
     return this.#publish(found, messages);
   }
 
-  async lease(name: string, max: number, deadlineSeconds?: number): Promise<Delivery[]> {
+  async lease(name: string, max: number, seconds?: number): Promise<Delivery[]> {
+    return this.leaseNow(name, { max, seconds });
+  }
+
+  leaseNow(name: string, { max, maxBytes, seconds, onEnd }: LeaseOptions): Delivery[] {
     const subscription = this.#subscription(name);
     const { queue } = subscription;
-    const entries = queue.lease(max, deadlineSeconds ?? queue.config.ackDeadlineSeconds, this.#now());
+    const request = {
+      max,
+      maxBytes: maxBytes ?? Number.POSITIVE_INFINITY,
+      seconds: seconds ?? queue.config.ackDeadlineSeconds,
+      onEnd,
+    };
+    const entries = queue.lease(request, this.#now());
     this.#arm(subscription);
     return entries.map(({ ackId, held, failures }) => ({
       ackId,
       message: this.#messages.read(held),
       attempt: failures + 1,
     }));
+  }
+
+  waiting(name: string): number {
+    return this.#subscription(name).queue.waiting;
   }
 
   ack(name: string, ackIds: readonly string[]): void {

@@ -18,6 +18,8 @@ export interface Entry extends HeapItem {
   ackId: string;
   /** When the lease or the backoff ends, milliseconds. */
   due: number;
+  /** Told when the lease ends, for whatever reason. */
+  onEnd: ((ackId: string) => void) | undefined;
   readonly key: OrderingKey | undefined;
   /** Position in the key's queue. */
   position: number;

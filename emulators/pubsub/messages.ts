@@ -12,6 +12,8 @@ export interface HeldMessage {
   readonly sequence: number;
   readonly publishTime: number;
   readonly orderingKey: string;
+  /** Bytes of data and attributes. */
+  readonly size: number;
   /** Undefined when it lies on disk only. */
   message: StoredMessage | undefined;
   slot: Slot | undefined;
@@ -69,7 +71,7 @@ export class MessageStore {
   release(held: HeldMessage): void {
     held.holders--;
     if (held.holders > 0) return;
-    if (held.message) this.#memoryBytes -= sizeOf(held.message);
+    if (held.message) this.#memoryBytes -= held.size + OVERHEAD_BYTES;
     if (held.slot) this.#files!.release(held.slot);
     held.message = undefined;
     held.slot = undefined;
@@ -82,7 +84,7 @@ export class MessageStore {
 
   /** Whether the message may stay in memory; counts it if so. */
   #admit(message: StoredMessage): boolean {
-    const size = sizeOf(message);
+    const size = sizeOf(message) + OVERHEAD_BYTES;
     if (this.#memoryBytes + size > this.#capBytes) return false;
     this.#memoryBytes += size;
     return true;
@@ -103,6 +105,7 @@ function hold(record: StoredRecord, inMemory: boolean, slot: Slot | undefined): 
     sequence: Number(message.messageId),
     publishTime: message.publishTime,
     orderingKey: message.orderingKey,
+    size: sizeOf(message),
     message: inMemory ? message : undefined,
     slot,
     holders: holders.length,
@@ -110,7 +113,7 @@ function hold(record: StoredRecord, inMemory: boolean, slot: Slot | undefined): 
 }
 
 function sizeOf(message: StoredMessage): number {
-  let size = OVERHEAD_BYTES + message.data.length;
+  let size = message.data.length;
   for (const key in message.attributes) size += key.length + message.attributes[key]!.length;
   return size;
 }

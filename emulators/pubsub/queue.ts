@@ -16,6 +16,15 @@ export interface QueueEvents {
   ready(): void;
 }
 
+export interface LeaseRequest {
+  readonly max: number;
+  /** No more messages once these bytes are reached. */
+  readonly maxBytes: number;
+  /** How long the leases last. */
+  readonly seconds: number;
+  readonly onEnd?: ((ackId: string) => void) | undefined;
+}
+
 /**
  * One subscription: who holds which message until when. Pure state over a clock handed in; all that is due by `now`
  * happens in {@link sweep}, which every call runs first.
@@ -56,6 +65,7 @@ export class SubscriptionQueue {
       state: 'waiting',
       ackId: '',
       due: 0,
+      onEnd: undefined,
       key,
       position: 0,
       previous: this.#newest,
@@ -71,17 +81,19 @@ export class SubscriptionQueue {
     this.#events.ready();
   }
 
-  /** `seconds`: how long the leases last. */
-  lease(max: number, seconds: number, now: number): Entry[] {
+  lease({ max, maxBytes, seconds, onEnd }: LeaseRequest, now: number): Entry[] {
     this.sweep(now);
     const entries: Entry[] = [];
+    let bytes = 0;
     const keys = new Set<NonNullable<Entry['key']>>();
-    while (entries.length < max) {
+    while (entries.length < max && bytes < maxBytes) {
       const entry = this.#takeNext(keys);
       if (!entry) break;
       entry.state = 'leased';
       entry.ackId = `${this.#ackPrefix}-${(this.#leases++).toString(36)}`;
       entry.due = now + seconds * 1000;
+      entry.onEnd = onEnd;
+      bytes += entry.held.size;
       this.#leased.set(entry.ackId, entry);
       this.#deadlines.push(entry);
       entries.push(entry);
@@ -154,6 +166,11 @@ export class SubscriptionQueue {
     return { ready, leased, delayed, oldest: this.#oldest?.held.publishTime };
   }
 
+  /** At least as many as can be leased now: those behind their ordering key are counted too. */
+  get waiting(): number {
+    return this.#size - this.#leased.size - this.#delayed.size;
+  }
+
   /** Everything unacknowledged, oldest first. */
   *entries(): Generator<Entry> {
     for (let entry = this.#oldest; entry; entry = entry.next) yield entry;
@@ -179,6 +196,9 @@ export class SubscriptionQueue {
     this.#deadlines.remove(entry);
     entry.state = 'waiting';
     if (entry.key) entry.key.leased--;
+    const { onEnd } = entry;
+    entry.onEnd = undefined;
+    onEnd?.(entry.ackId);
   }
 
   #fail(entry: Entry, now: number): void {

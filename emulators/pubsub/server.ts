@@ -1,0 +1,43 @@
+import type { Emulator } from '../emulator.ts';
+import { addService, listen, loadProtos, newServer } from '../grpc/server.ts';
+import { type BrokerOptions, createBroker, type LocalBroker } from './broker.ts';
+import { publisher } from './publisher.ts';
+import { subscriber } from './subscriber.ts';
+
+export interface PubsubOptions extends BrokerOptions {
+  /** 0 lets the system choose. */
+  readonly port?: number;
+  /** Serves this one instead of making its own; whoever made it stops it. */
+  readonly broker?: LocalBroker;
+}
+
+export interface PubsubEmulator extends Emulator {
+  readonly broker: LocalBroker;
+}
+
+/**
+ * Serves google.pubsub.v1 over gRPC for the official clients (PUBSUB_EMULATOR_HOST). Methods, fields and settings that are
+ * not there answer UNIMPLEMENTED and name themselves.
+ * {@link https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1}
+ */
+export async function startPubsub({
+  port = 0,
+  broker,
+  ...options
+}: PubsubOptions = {}): Promise<PubsubEmulator> {
+  const served = broker ?? createBroker(options);
+  const root = loadProtos('@google-cloud/pubsub', 'protos.json');
+  const server = newServer();
+  addService(server, root, 'google.pubsub.v1.Publisher', publisher(served));
+  addService(server, root, 'google.pubsub.v1.Subscriber', subscriber(served));
+  addService(server, root, 'google.pubsub.v1.SchemaService', {});
+  const emulator = await listen(server, port);
+  return {
+    ...emulator,
+    broker: served,
+    async stop() {
+      await emulator.stop();
+      if (!broker) served.stop();
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { serviceError } from '../grpc/server.ts';
+import type { LocalBroker } from './broker.ts';
+import { RESPONSE_MESSAGES } from './pull.ts';
+import { PullStream, type StreamingPullRequest } from './stream.ts';
+
+export type StreamCall = ServerDuplexStream<StreamingPullRequest, object>;
+
+/** The open streams of one subscription, which take turns. */
+interface Group {
+  readonly streams: PullStream[];
+  /** Whose turn it is. */
+  turn: number;
+  scheduled: boolean;
+  stopListening: () => void;
+}
+
+/** All StreamingPull calls: hands what is ready to the streams of a subscription in turn, so that no stream goes without. */
+export class Streams {
+  readonly #broker: LocalBroker;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(broker: LocalBroker) {
+    this.#broker = broker;
+  }
+
+  /** The first request on the call says which subscription it is for. */
+  open(call: StreamCall): void {
+    let stream: PullStream | undefined;
+    const close = (): void => {
+      if (stream) this.#leave(stream);
+      stream = undefined;
+    };
+    call.on('data', (request: StreamingPullRequest) => {
+      try {
+        if (stream) stream.receive(request);
+        else {
+          stream = new PullStream(this.#broker, call, request, () => this.#schedule(request.subscription!));
+          this.#join(stream);
+          stream.receive({
+            ...request,
+            subscription: '',
+            maxOutstandingMessages: '0',
+            maxOutstandingBytes: '0',
+          });
+        }
+      } catch (error) {
+        close();
+        call.emit('error', serviceError(error));
+      }
+    });
+    call.on('end', () => {
+      close();
+      call.end();
+    });
+    call.on('cancelled', close);
+    call.on('error', close);
+  }
+
+  #join(stream: PullStream): void {
+    const { subscription } = stream;
+    let group = this.#groups.get(subscription);
+    if (!group) {
+      const stopListening = this.#broker.onReady(subscription, () => this.#schedule(subscription));
+      group = { streams: [], turn: 0, scheduled: false, stopListening };
+      this.#groups.set(subscription, group);
+    }
+    group.streams.push(stream);
+    this.#schedule(subscription);
+  }
+
+  #leave(stream: PullStream): void {
+    const group = this.#groups.get(stream.subscription);
+    if (!group?.streams.includes(stream)) return;
+    group.streams.splice(group.streams.indexOf(stream), 1);
+    if (group.streams.length > 0) return;
+    group.stopListening();
+    this.#groups.delete(stream.subscription);
+  }
+
+  /** After the I/O of this turn of the event loop, so that what comes in together goes out together. */
+  #schedule(subscription: string): void {
+    const group = this.#groups.get(subscription);
+    if (!group || group.scheduled) return;
+    group.scheduled = true;
+    setImmediate(() => {
+      group.scheduled = false;
+      this.#dispatch(subscription, group);
+    });
+  }
+
+  #dispatch(subscription: string, group: Group): void {
+    if (!this.#broker.hasSubscription(subscription)) {
+      for (const stream of [...group.streams])
+        this.#fail(stream, () => this.#broker.subscription(subscription));
+      return;
+    }
+    const willing = group.streams.filter(stream => stream.room > 0);
+    if (willing.length === 0) return;
+    const fair = Math.ceil(this.#broker.waiting(subscription) / willing.length);
+    const share = Math.min(RESPONSE_MESSAGES, Math.max(1, fair));
+    let more = false;
+    for (let count = 0; count < willing.length; count++) {
+      const stream = willing[(group.turn + count) % willing.length]!;
+      const sent = stream.send(share);
+      if (sent === 0 && stream.room > 0) {
+        // Nothing is ready: the turn stays with who would have been next.
+        group.turn += count;
+        return;
+      }
+      more ||= stream.room > 0;
+    }
+    group.turn++;
+    if (more) this.#schedule(subscription);
+  }
+
+  #fail(stream: PullStream, failing: () => unknown): void {
+    this.#leave(stream);
+    try {
+      failing();
+    } catch (error) {
+      stream.call.emit('error', serviceError(error));
+    }
+  }
+}
