@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalid, StorageError } from './errors.ts';
 import type { Json } from './resources.ts';
 import type { Store } from './store.ts';
+import type { Sessions } from './upload/sessions.ts';
 
 /** One request, its path taken apart. */
 export interface Call {
@@ -11,6 +12,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly store: Store;
+  readonly sessions: Sessions;
   /** As the client wrote it, e.g. http://localhost:8702: links lead back the way it came. */
   readonly origin: string;
 }

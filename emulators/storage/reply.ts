@@ -29,9 +29,9 @@ export function fail(res: ServerResponse, error: unknown, form: ErrorForm): void
     return;
   }
   const known = error instanceof StorageError ? error : unexpected(error);
-  if (known.code === 304) return write(res, 304, '', {});
   const [type, body] = FORMS[form];
-  write(res, known.code, body(known), { 'content-type': type });
+  if (known.code === 304) write(res, 304, '', {});
+  else write(res, known.code, body(known), { 'content-type': type });
 }
 
 function unexpected(error: unknown): StorageError {

@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addBucket } from './buckets.ts';
+import type { Call } from './http.ts';
 import { type ErrorForm, fail, send } from './reply.ts';
 import { route } from './router.ts';
 import { Store } from './store.ts';
 import type { StorageEmulator } from './types.ts';
+import { Sessions } from './upload/sessions.ts';
 
 export interface StorageOptions {
   /** 0, the default, lets the system choose. */
@@ -28,8 +30,9 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   const { port = 0, now = Date.now } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-storage-'));
   const store = new Store(dir, now);
+  const sessions = new Sessions(join(dir, 'sessions'));
   const server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES, requestTimeout: 0 }, (req, res) => {
-    void answer(store, req, res);
+    void answer({ store, sessions }, req, res);
   });
   // Clients keep idle connections for long; one closed under a client costs it a retry.
   server.keepAliveTimeout = 120_000;
@@ -56,7 +59,11 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   };
 }
 
-async function answer(store: Store, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function answer(
+  { store, sessions }: Pick<Call, 'store' | 'sessions'>,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const url = req.url ?? '/';
   const cut = url.includes('?') ? url.indexOf('?') : url.length;
   const path = url.slice(0, cut);
@@ -67,7 +74,7 @@ async function answer(store: Store, req: IncomingMessage, res: ServerResponse): 
     const { handler, params, xml } = route(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
     if (xml) form = 'xml';
     const origin = req.headers.host === undefined ? store.origin : `http://${req.headers.host}`;
-    const reply = await handler({ req, res, params, query, store, origin });
+    const reply = await handler({ req, res, params, query, store, sessions, origin });
     if (reply) send(res, reply);
   } catch (error) {
     fail(res, error, form);

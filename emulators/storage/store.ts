@@ -8,7 +8,7 @@ import type { Condition } from './preconditions.ts';
 import { etagOf, objectResource, type StoredBucket, type StoredObject } from './resources.ts';
 import type { ObjectEvent } from './types.ts';
 
-/** What a new generation is made of; `path` is a finished file in the staging folder, which the store takes over. */
+/** What a new generation is made of; `path` is a finished file in the staging folder, which the store takes, or removes. */
 export interface NewObject {
   readonly path: string;
   readonly bucket: string;
@@ -126,7 +126,13 @@ export class Store {
   /** Makes the staged bytes the live generation; resolves once listeners have taken the events. */
   async put(input: NewObject, condition: Condition): Promise<StoredObject> {
     const { path, bucket, name, fields } = input;
-    const old = this.#checked(bucket, name, condition);
+    let old: StoredObject | undefined;
+    try {
+      old = this.#checked(bucket, name, condition);
+    } catch (error) {
+      rmSync(path);
+      throw error;
+    }
     const object = this.#newGeneration(bucket, name, fields);
     renameSync(path, this.blobPath(object));
     const pending = [...this.#changes('deleted', old), ...this.#changes('finalized', object)];

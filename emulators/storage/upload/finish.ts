@@ -21,7 +21,7 @@ export interface Target {
   readonly query: string;
 }
 
-/** Checks all that can be checked before the bytes come. @throws StorageError */
+/** Checks before the bytes come all that can be checked without them. @throws StorageError */
 export function targetOf({ params, query, store, req }: Call, body: Json, contentType?: string): Target {
   const bucket = params['bucket']!;
   store.bucket(bucket);
@@ -30,6 +30,8 @@ export function targetOf({ params, query, store, req }: Call, body: Json, conten
     throw unimplemented('Customer-supplied or customer-managed encryption');
   const name = checkObjectName(query.get('name') ?? body['name']);
   editable(body);
+  claimed(body);
+  storageClass(body, '');
   const target = { bucket, name, body, contentType, query: query.toString() };
   const current = store.findObject(bucket, name);
   conditionOf(target)(current && { ...current, etag: etagOf(current) });
@@ -48,28 +50,20 @@ export async function finish(
   const { bucket, name, body, contentType, query } = target;
   try {
     verify(digests, expected, claimed(body));
-    const given = editable(body);
-    const encoding = new URLSearchParams(query).get('contentEncoding');
-    return await store.put(
-      {
-        path,
-        bucket,
-        name,
-        fields: {
-          ...(contentType !== undefined && { contentType }),
-          ...given,
-          ...(encoding && { contentEncoding: encoding }),
-          size: String(size),
-          ...digests,
-          storageClass: storageClass(body, 'STANDARD'),
-        },
-      },
-      conditionOf(target),
-    );
-  } finally {
-    // Gone already where the store took it.
-    await rm(path, { force: true });
+  } catch (error) {
+    await rm(path);
+    throw error;
   }
+  const encoding = new URLSearchParams(query).get('contentEncoding');
+  const fields = {
+    ...(contentType !== undefined && { contentType }),
+    ...editable(body),
+    ...(encoding && { contentEncoding: encoding }),
+    size: String(size),
+    ...digests,
+    storageClass: storageClass(body, 'STANDARD'),
+  };
+  return store.put({ path, bucket, name, fields }, conditionOf(target));
 }
 
 function claimed(body: Json): Partial<Digests> {

@@ -41,8 +41,8 @@ export async function parseMultipart(source: AsyncIterable<Buffer>, boundary: st
     }
   }
 
-  async function headers(): Promise<string> {
-    const at = await until(endOfHeaders, 'the end of the part headers');
+  async function headers(newline: string): Promise<string> {
+    const at = await until(bytes => endOfHeaders(bytes, newline), 'the end of the part headers');
     const head = buffer.subarray(0, at).toString('latin1');
     buffer = buffer.subarray(at);
     return head;
@@ -53,25 +53,24 @@ export async function parseMultipart(source: AsyncIterable<Buffer>, boundary: st
   const line = await until(bytes => bytes.indexOf(NEWLINE, start), 'the line break after the first boundary');
   const newline = buffer[line - 1] === 0x0d ? '\r\n' : '\n';
   buffer = buffer.subarray(line + 1);
-  await headers();
+  await headers(newline);
   const delimiter = Buffer.from(`${newline}${opening}`);
   const end = await until(bytes => bytes.indexOf(delimiter), 'the boundary after the metadata');
   const metadata = buffer.subarray(0, end).toString();
   buffer = buffer.subarray(end + delimiter.length);
   const next = await until(bytes => bytes.indexOf(NEWLINE), 'the line break after the second boundary');
   buffer = buffer.subarray(next + 1);
-  const contentType = /^content-type:[ \t]*(.*?)[ \t]*\r?$/im.exec(await headers())?.[1];
+  const contentType = /^content-type:[ \t]*(.*?)[ \t]*\r?$/im.exec(await headers(newline))?.[1];
   return { metadata, contentType, media: media(buffer, input, delimiter) };
 }
 
-/** Index just after the empty line; headers may be missing altogether. */
-function endOfHeaders(bytes: Buffer): number {
-  if (bytes[0] === NEWLINE) return 1;
-  if (bytes[0] === 0x0d && bytes[1] === NEWLINE) return 2;
-  const crlf = bytes.indexOf('\r\n\r\n');
-  if (crlf >= 0) return crlf + 4;
-  const lf = bytes.indexOf('\n\n');
-  return lf < 0 ? -1 : lf + 2;
+/** Index just after the empty line; there may be no headers before it. */
+function endOfHeaders(bytes: Buffer, newline: string): number {
+  // Too early to tell an empty line from the beginning of a header.
+  if (bytes.length < newline.length) return -1;
+  if (bytes.subarray(0, newline.length).toString() === newline) return newline.length;
+  const at = bytes.indexOf(newline + newline);
+  return at < 0 ? -1 : at + 2 * newline.length;
 }
 
 async function* media(

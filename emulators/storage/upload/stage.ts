@@ -33,7 +33,7 @@ export async function stage(source: AsyncIterable<Buffer>, path: string): Promis
   }
 }
 
-async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
+export async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of source) {
