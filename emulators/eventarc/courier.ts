@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
 import type { Log } from '../functions/log.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
-import type { Parcel } from './parcel.ts';
 import { post } from './post.ts';
 import type { Slots } from './slots.ts';
+import type { Parcel } from './transport.ts';
 
 export interface CourierOptions {
   readonly trigger: string;
@@ -100,7 +100,7 @@ export class Courier {
         this.#hold = undefined;
         // A step that is restarting must not cost its messages attempts: they are not even leased.
         if (!this.#options.endpoint(this.#options.step)) return this.#holdFor('the step is not running');
-        if (!(await this.#lease())) return;
+        await this.#lease();
       }
     } catch (error) {
       this.#holdFor(`its subscription cannot be read: ${(error as Error).message}`);
@@ -109,11 +109,10 @@ export class Courier {
     }
   }
 
-  /** @returns false when there was no room */
-  async #lease(): Promise<boolean> {
+  async #lease(): Promise<void> {
     const { broker, subscription, slots } = this.#options;
     const room = slots.take(this.#inFlight, this.#pump);
-    if (room === 0) return false;
+    if (room === 0) return; // Slots call again; perhaps they already have, which the loop sees.
     let deliveries: Delivery[] = [];
     try {
       deliveries = await broker.lease(subscription, room, this.#leaseSeconds);
@@ -123,7 +122,6 @@ export class Courier {
     }
     for (const delivery of deliveries) void this.#deliver(delivery);
     if (deliveries.length > 0) this.#again = true;
-    return true;
   }
 
   /** Something that is no message's fault: say so in the status and look again shortly. */

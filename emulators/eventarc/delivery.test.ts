@@ -139,6 +139,18 @@ test.each(['of its own', 'of the same step'])('a slow trigger does not delay ano
   await until(() => slow.received.some(one => one.text() === 'quick'), 'the quick one');
 });
 
+test('triggers that share fewer slots than there are of them all get through', async () => {
+  const step = await plainStep();
+  const triggers = Array.from({ length: 5 }, (_, i) => onTopic(`t${i}`, i % 2 ? 'events' : 'other'));
+  const { router, publish } = await startBench(triggers, () => step.url, {
+    steps: [stepOf('step', { concurrency: 2, instances: { min: 0, max: 1 } })],
+  });
+  for (let i = 0; i < 20; i++) await Promise.all([publish('events', `${i}`), publish('other', `${i}`)]);
+  expect(await router.idle(5)).toBe(true);
+  expect(step.received.length).toBe(100);
+  expect(step.most()).toBe(2);
+});
+
 test('fresh events pass while a failing one waits for its retry', async () => {
   const step = await plainStep(one => (one.text() === 'poison' ? 500 : 204));
   const { publish } = await startBench([onTopic('on-events', 'events')], () => step.url, {
@@ -177,7 +189,7 @@ test('an event that is too large goes to the dead letters with the reason, witho
   expect(await router.idle(5)).toBe(true);
   expect(step.received.length).toBe(0);
   const messages = dead.received.map(one => JSON.parse(one.body.toString()).message);
-  expect(messages.map(message => message.data)).toEqual(['', '']);
+  expect(messages.map(message => message.data)).toEqual([undefined, undefined]);
   expect(messages.find(message => message.attributes.batchid === 'b1').attributes).toMatchObject({
     CloudPubSubDeadLetterSourceSubscription: 'eventarc-local-1-on-events-sub-000',
     'millrace-error': expect.stringMatching(

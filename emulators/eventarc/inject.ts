@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { PUBSUB_EVENT } from './routes.ts';
+import { fromBinaryHeaders } from '../../shared/events/cloudevent.ts';
+import { MESSAGE_PUBLISHED } from '../../shared/events/pubsub.ts';
 import type { TransportEvent } from './transport.ts';
 
-const JSON_TYPE = 'application/json';
 const REQUIRED = ['specversion', 'type', 'source', 'id'] as const;
+/** CloudEvents' own assumption where an event does not say. */
+const DEFAULTS = { datacontenttype: 'application/json' };
 
 /**
  * A CloudEvent, structured or binary, from a request.
@@ -14,22 +16,17 @@ export async function readEvent(request: IncomingMessage): Promise<TransportEven
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
-  const event = request.headers['ce-type'] === undefined ? structured(body) : binary(request, body);
+  const event: TransportEvent =
+    request.headers['ce-type'] === undefined
+      ? structured(body)
+      : { attributes: { ...DEFAULTS, ...fromBinaryHeaders(request.headers) }, data: body };
   const missing = REQUIRED.filter(name => !event.attributes[name]);
   if (missing.length > 0)
     throw new Error(`The event lacks ${missing.join(', ')}, which every CloudEvent has`);
-  if (event.attributes['type'] === PUBSUB_EVENT) {
+  if (event.attributes['type'] === MESSAGE_PUBLISHED) {
     throw new Error('Events of Pub/Sub come from its topics: publish a message to the topic instead');
   }
   return event;
-}
-
-function binary({ headers }: IncomingMessage, data: Buffer): TransportEvent {
-  const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith('ce-')) attributes[name.slice('ce-'.length)] = decodeURIComponent(String(value));
-  }
-  return { attributes, contentType: headers['content-type'] ?? JSON_TYPE, data };
 }
 
 function structured(body: Buffer): TransportEvent {
@@ -39,11 +36,11 @@ function structured(body: Buffer): TransportEvent {
       'The body is no CloudEvent: expected a JSON object with specversion, type, source and id',
     );
   }
-  const { data, data_base64, datacontenttype, ...rest } = json as Record<string, unknown>;
+  const { data, data_base64, ...rest } = json as Record<string, unknown>;
   const attributes = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
   const bytes =
     typeof data_base64 === 'string'
       ? Buffer.from(data_base64, 'base64')
       : Buffer.from(data === undefined ? '' : JSON.stringify(data));
-  return { attributes, contentType: String(datacontenttype ?? JSON_TYPE), data: bytes };
+  return { attributes: { ...DEFAULTS, ...attributes }, data: bytes };
 }

@@ -7,12 +7,13 @@ import type { ObjectChange } from '../storage/types.ts';
 import { startControl } from './control.ts';
 import { Courier } from './courier.ts';
 import { deadLetterOf } from './deadletter.ts';
-import { publishEvents, wanting } from './intake.ts';
+import { Intake } from './intake.ts';
 import { prepare, type RouterBroker } from './layout.ts';
 import { type Route, routesOf } from './routes.ts';
 import { Slots } from './slots.ts';
-import { documentEvents, messageParcel, objectEvent, parcelOf, scheduleEvent } from './sources.ts';
-import { fromMessage, type TransportEvent } from './transport.ts';
+import { documentEvents, messageParcel, objectEvent, runEvent } from './sources.ts';
+import { type EventarcStatus, outstanding, triggerStatus, untilQuiet } from './status.ts';
+import { fromMessage, type TransportEvent, toParcel } from './transport.ts';
 
 export interface EventarcOptions {
   /** Of the control API; 0 lets the system choose. */
@@ -47,40 +48,15 @@ export interface EventarcEmulator extends Emulator {
   idle(timeout?: number): Promise<boolean>;
 }
 
-export interface EventarcStatus {
-  readonly triggers: readonly TriggerStatus[];
-  readonly idle: boolean;
-}
-
-export interface TriggerStatus {
-  readonly name: string;
-  readonly step: string;
-  readonly kind: Route['trigger']['kind'];
-  /** Waiting and deliverable now. */
-  readonly ready: number;
-  /** At the step, or held in hand because the step is not there. */
-  readonly inFlight: number;
-  /** Waiting for their backoff. */
-  readonly delayed: number;
-  /** Counts since the start of the router. */
-  readonly delivered: number;
-  readonly failed: number;
-  readonly deadLettered: number;
-  /** Age of the oldest event that is not done. */
-  readonly oldestSeconds?: number;
-  readonly lastError?: string;
-}
-
 /** Requests at once that one step gets here at most: a laptop has no instances to add. */
 const MOST_AT_ONCE = 64;
-const QUIET_MS = 40;
-const QUIET_CHECKS = 4;
 
 /** Starts delivering the events of all triggers, and the control API. */
 export async function startEventarc(options: EventarcOptions): Promise<EventarcEmulator> {
   const { wiring, project, location = 'local-1', broker, endpoint, log } = options;
   const routes = routesOf(wiring, { project, location });
   prepare(broker, wiring, routes, { project, location }, log);
+  const intake = new Intake(broker, routes);
 
   const slots = new Map<string, Slots>();
   for (const { step } of routes) {
@@ -91,7 +67,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
   const couriers = new Map(routes.map(route => [route, courierOf(route)]));
 
   function courierOf(route: Route): Courier {
-    const { trigger, step, subscription, topic } = route;
+    const { trigger, step, subscription } = route;
     return new Courier({
       trigger: trigger.name,
       step: step.name,
@@ -101,8 +77,8 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       slots: slots.get(step.name)!,
       timeout: step.timeout,
       pack: route.transport
-        ? ({ message }) => parcelOf(fromMessage(message))
-        : delivery => messageParcel(delivery, topic, subscription.name),
+        ? ({ message }) => toParcel(fromMessage(message))
+        : delivery => messageParcel(delivery, route),
       attempts: subscription.deadLetterPolicy?.maxDeliveryAttempts,
       // As with Cloud Scheduler: a job that failed is not repeated, it comes again at its next time.
       retries: trigger.kind !== 'schedule',
@@ -120,96 +96,51 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     await broker.publish(topic, [deadLetterOf(delivery, subscription, reason)]);
   }
 
-  /** Events that have been accepted and are not stored yet: not idle, though no queue shows them. */
-  let arriving = 0;
-  const firing = new Set<string>();
-
-  async function take<T>(work: () => Promise<T>): Promise<T> {
-    arriving++;
-    try {
-      return await work();
-    } finally {
-      arriving--;
+  async function scheduled(name: string, time: Date): Promise<boolean> {
+    const schedules = routes.filter(({ trigger }) => trigger.kind === 'schedule');
+    const route = schedules.find(({ trigger }) => trigger.name === name);
+    if (!route) {
+      const names = schedules.map(({ trigger }) => trigger.name).join(', ');
+      throw new Error(`There is no schedule trigger '${name}'; there are: ${names || 'none'}`);
     }
-  }
-
-  function offer(events: readonly TransportEvent[]): Promise<string[]> {
-    return take(async () => {
-      const wanted = wanting(routes, events, project);
-      await Promise.all([...wanted].map(([route, some]) => publishEvents(broker, route.topic, some)));
-      return [...wanted.keys()].map(route => route.trigger.name);
-    });
-  }
-
-  function scheduled(name: string, time: Date): Promise<boolean> {
-    return take(async () => {
-      const route = routes.find(({ trigger }) => trigger.kind === 'schedule' && trigger.name === name);
-      if (!route)
-        throw new Error(`There is no schedule trigger '${name}'; there are: ${schedules().join(', ')}`);
-      const { ready, leased, delayed } = broker.stats(route.subscription.name);
-      if (firing.has(name) || ready + leased + delayed > 0) return false;
-      firing.add(name);
-      try {
-        await publishEvents(broker, route.topic, [scheduleEvent({ project, location }, name, time)]);
-      } finally {
-        firing.delete(name);
-      }
-      return true;
-    });
-  }
-
-  const schedules = (): string[] =>
-    routes.filter(({ trigger }) => trigger.kind === 'schedule').map(({ trigger }) => trigger.name);
-
-  function statusOf(route: Route): TriggerStatus {
-    const { ready, leased, delayed, oldest } = broker.stats(route.subscription.name);
-    const { inFlight, ...counts } = couriers.get(route)!.status;
-    return {
-      name: route.trigger.name,
-      step: route.step.name,
-      kind: route.trigger.kind,
-      ready,
-      inFlight: Math.max(inFlight, leased),
-      delayed,
-      ...counts,
-      ...(oldest !== undefined && { oldestSeconds: Math.max(0, Date.now() - oldest) / 1000 }),
-    };
+    return intake.fire(route, runEvent({ project, location, job: name, scheduledTime: time.getTime() }));
   }
 
   const busy = (): boolean =>
-    arriving > 0 ||
-    routes.some(route => {
-      if (route.trigger.kind === 'schedule') return false;
-      const { ready, leased, delayed } = broker.stats(route.subscription.name);
-      return ready + leased + delayed + couriers.get(route)!.status.inFlight > 0;
-    });
+    intake.busy ||
+    routes.some(
+      route =>
+        route.trigger.kind !== 'schedule' &&
+        outstanding(broker, route) + couriers.get(route)!.status.inFlight > 0,
+    );
 
   const emulator = {
-    storageChanged: async (change: ObjectChange) => void (await offer([objectEvent(change)])),
+    storageChanged: async (change: ObjectChange) => void (await intake.offer([objectEvent(change)])),
     documentsChanged: async (changes: readonly DocumentChange[]) =>
-      void (await offer(changes.flatMap(documentEvents))),
+      void (await intake.offer(changes.flatMap(change => documentEvents(change, intake.wanted, location)))),
     scheduled,
-    accept: async (event: TransportEvent) => offer([event]),
-    status: () => ({ triggers: routes.map(statusOf), idle: !busy() }),
-    idle: async (timeout = Number.POSITIVE_INFINITY) => {
-      const deadline = Date.now() + timeout * 1000;
-      let quiet = 0;
-      while (quiet < QUIET_CHECKS) {
-        quiet = busy() ? 0 : quiet + 1;
-        if (Date.now() >= deadline) return !busy();
-        await new Promise(resolve => setTimeout(resolve, QUIET_MS / QUIET_CHECKS));
-      }
-      return true;
-    },
+    accept: (event: TransportEvent) => intake.offer([event]),
+    status: () => ({
+      triggers: routes.map(route => triggerStatus(broker, route, couriers.get(route)!)),
+      idle: !busy(),
+    }),
+    idle: (timeout?: number) => untilQuiet(busy, timeout),
   };
-  const control = await startControl(options.port ?? 0, emulator);
+  const stopCouriers = () => {
+    for (const courier of couriers.values()) courier.stop();
+  };
+  const control = await startControl(options.port ?? 0, emulator).catch((error: unknown) => {
+    stopCouriers();
+    throw error;
+  });
   return {
     ...emulator,
     host: '127.0.0.1',
     port: control.port,
     stop: async () => {
-      for (const courier of couriers.values()) courier.stop();
+      stopCouriers();
       await control.stop();
     },
   };
 }
+export type { EventarcStatus, TriggerStatus } from './status.ts';

@@ -1,13 +1,15 @@
+import { matcher } from '../../eventarc/filters.ts';
 import type { EventarcTrigger, ScheduleTrigger, Step, Wiring } from '../../eventarc/wiring.ts';
+import type { Attributes } from '../../shared/events/cloudevent.ts';
+import { MESSAGE_PUBLISHED } from '../../shared/events/pubsub.ts';
 import type { SubscriptionConfig } from '../pubsub/types.ts';
-
-export const PUBSUB_EVENT = 'google.cloud.pubsub.topic.v1.messagePublished';
-export const SCHEDULE_EVENT = 'google.cloud.scheduler.job.v1.executed';
 
 /** How one trigger is laid out in Pub/Sub. */
 export interface Route {
   readonly trigger: EventarcTrigger | ScheduleTrigger;
   readonly step: Step;
+  /** Whether an event goes through this route; messages of the user's topic never ask. */
+  readonly wants: (attributes: Attributes) => boolean;
   /** Full name: the user's topic for Pub/Sub triggers, else the trigger's own transport topic. */
   readonly topic: string;
   /** Whether messages of `topic` are CloudEvents in transport (else they are the user's messages). */
@@ -48,13 +50,14 @@ export function routesOf(wiring: Wiring, place: Place): Route[] {
 
 function routeOf(trigger: Route['trigger'], step: Step, place: Place): Route {
   const { project, location } = place;
-  const transport = trigger.kind === 'schedule' || trigger.event !== PUBSUB_EVENT;
+  const transport = trigger.kind === 'schedule' || trigger.event !== MESSAGE_PUBLISHED;
   const own = `eventarc-${location}-${trigger.name}-000`;
   const topic = topicName(project, transport ? own : ((trigger as EventarcTrigger).topic ?? ''));
   const retry = trigger.kind === 'eventarc' ? trigger.retry : undefined;
   return {
     trigger,
     step,
+    wants: transport && trigger.kind === 'eventarc' ? wanting(trigger, project) : () => false,
     topic,
     transport,
     subscription: {
@@ -75,4 +78,9 @@ function routeOf(trigger: Route['trigger'], step: Step, place: Place): Route {
       }),
     },
   };
+}
+
+function wanting(trigger: EventarcTrigger, project: string): Route['wants'] {
+  const match = matcher(trigger, bucket => `${project}-${bucket}`);
+  return attributes => match(attributes) !== undefined;
 }

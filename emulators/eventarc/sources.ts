@@ -1,75 +1,62 @@
+import { type Attributes, type CloudEvent, toBinaryHeaders } from '../../shared/events/cloudevent.ts';
+import {
+  documentEvent,
+  documentEventTypes,
+  splitDocumentName,
+  type DocumentChange as TimedChange,
+} from '../../shared/events/firestore.ts';
+import { messageEvent } from '../../shared/events/pubsub.ts';
+import { type JobRun, scheduleEvent } from '../../shared/events/schedule.ts';
+import { storageAttributes } from '../../shared/events/storage.ts';
+import type { DocumentChange } from '../firestore/types.ts';
 import type { Delivery } from '../pubsub/types.ts';
 import type { ObjectChange } from '../storage/types.ts';
-import type { Parcel } from './parcel.ts';
-import { PUBSUB_EVENT, SCHEDULE_EVENT } from './routes.ts';
-import type { TransportEvent } from './transport.ts';
-export function objectEvent({ event, object, time }: ObjectChange): TransportEvent {
-  return {
-    attributes: {
-      specversion: '1.0',
-      type: `google.cloud.storage.object.v1.${event}`,
-      source: `//storage.googleapis.com/projects/_/buckets/${object.bucket}`,
-      subject: `objects/${object.name}`,
-      time: new Date(time).toISOString(),
-      bucket: object.bucket,
-    },
-    contentType: 'application/json',
-    data: Buffer.from(JSON.stringify(object)),
-  };
-}
-export function messageParcel({ message }: Delivery, topic: string, subscription: string): Parcel {
-  const publishTime = new Date(message.publishTime).toISOString();
-  return parcelOf({
-    attributes: {
-      specversion: '1.0',
-      id: message.messageId,
-      type: PUBSUB_EVENT,
-      source: `//pubsub.googleapis.com/${topic}`,
-      time: publishTime,
-    },
-    contentType: 'application/json',
-    data: Buffer.from(
-      JSON.stringify({
-        message: {
-          data: Buffer.from(message.data).toString('base64'),
-          attributes: message.attributes,
-          messageId: message.messageId,
-          publishTime,
-          ...(message.orderingKey && { orderingKey: message.orderingKey }),
-        },
-        subscription,
-      }),
-    ),
-  });
-}
-export function parcelOf({ attributes, contentType, data }: TransportEvent): Parcel {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(attributes)) headers[`ce-${name}`] = encodeURI(value);
-  return { headers: { ...headers, 'content-type': contentType }, body: data };
-}
+import type { Route } from './routes.ts';
+import type { Parcel, TransportEvent } from './transport.ts';
 
-/** `location` as in the names of the subscriptions. */
-export function scheduleEvent(
-  { project, location }: { project: string; location: string },
-  job: string,
-  time: Date,
-): TransportEvent {
-  const at = time.toISOString();
+/** Nobody signs in to the local Firestore as far as its change feed tells. */
+const AUTH = { authtype: 'unknown' } as const;
+
+/** An event of JSON or bytes with its data serialized. */
+function serialized({ data, ...attributes }: CloudEvent<unknown>): TransportEvent {
+  const named = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return {
-    attributes: {
-      specversion: '1.0',
-      id: `${job}@${at}`,
-      type: SCHEDULE_EVENT,
-      source: `//cloudscheduler.googleapis.com/projects/${project}/locations/${location}/jobs/${job}`,
-      time: at,
-    },
-    contentType: 'application/json',
-    // google.events.cloud.scheduler.v1.SchedulerJobData of a job without a payload.
-    data: Buffer.from('{"customData":""}'),
+    attributes: Object.fromEntries(named.map(([name, value]) => [name, String(value)])),
+    data: data instanceof Uint8Array ? data : Buffer.from(JSON.stringify(data)),
   };
 }
 
-import type { DocumentChange } from '../firestore/types.ts';
-export function documentEvents(_change: DocumentChange): TransportEvent[] {
-  return [];
+export const objectEvent = (change: ObjectChange): TransportEvent => ({
+  attributes: storageAttributes(change),
+  data: Buffer.from(JSON.stringify(change.object)),
+});
+
+export const runEvent = (run: JobRun): TransportEvent => serialized(scheduleEvent(run));
+
+/**
+ * The events that a changed document makes.
+ * @param wanted whether some trigger asks for an event with these attributes; only that is worth encoding the document
+ */
+export function documentEvents(
+  { sequence, before, after, commitTime }: DocumentChange,
+  wanted: (attributes: Attributes) => boolean,
+  location: string,
+): TransportEvent[] {
+  const time = Number(commitTime.seconds) * 1000 + Math.floor(commitTime.nanos / 1e6);
+  const change: TimedChange = { before, after, time };
+  // One id for all triggers, as from the real Firestore; the time keeps it unique where the log begins anew.
+  const id = `${time}-${sequence}`;
+  const { database, path } = splitDocumentName((after ?? before)?.name ?? '');
+  const filtered = { database, namespace: '(default)', document: path };
+  return documentEventTypes(change)
+    .filter(type => wanted({ type, ...filtered }))
+    .map(type => serialized(documentEvent(id, type, change, location, AUTH)));
+}
+
+/** What a Pub/Sub trigger's step gets for a message. */
+export function messageParcel({ message, attempt }: Delivery, { topic, subscription }: Route): Parcel {
+  const { data, ...attributes } = messageEvent(message, topic, subscription.name);
+  // As in any push: only a subscription with a dead-letter policy counts its attempts for the receiver.
+  const body = subscription.deadLetterPolicy ? { ...data, deliveryAttempt: attempt } : data;
+  return { headers: toBinaryHeaders(attributes), body: Buffer.from(JSON.stringify(body)) };
 }
