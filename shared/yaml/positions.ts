@@ -40,7 +40,7 @@ function child(node: Node | null, segment: string | number) {
     if (pair === undefined) return undefined;
     return { key: pair.key as Node, value: isNode(pair.value) ? pair.value : null };
   }
-  const item = isSeq(node) && typeof segment === 'number' ? node.items[segment] : undefined;
+  const item = isSeq(node) ? node.items[Number(segment)] : undefined;
   return isNode(item) ? { key: item, value: item } : undefined;
 }
 

@@ -66,6 +66,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     expected: `at least ${String(e.params['limit'])}`,
   }),
   uniqueItems: (_, name) => ({ what: `${name} has the same item twice` }),
+  oneOf: (e, name) => ({
+    what: `${name} fits ${e.params['passingSchemas'] === null ? 'none' : 'more than one'} of its forms`,
+  }),
+  anyOf: (_, name) => ({ what: `${name} fits none of its forms` }),
   not: (_, name) => ({ what: `${name} is refused` }),
 };
 
@@ -112,10 +116,10 @@ function unknownKey(key: string, known: readonly string[]) {
   };
 }
 
-/** Keys to suggest: not those that the schema only names in order to refuse them. */
+/** Keys to suggest: not those that the schema only names in order to refuse them, and marks so for editors. */
 function propertiesOf(error: ErrorObject): string[] {
-  const properties = (error.parentSchema?.['properties'] ?? {}) as Record<string, { not?: unknown }>;
-  return Object.keys(properties).filter(key => properties[key]?.not === undefined);
+  const properties = (error.parentSchema?.['properties'] ?? {}) as Record<string, { doNotSuggest?: boolean }>;
+  return Object.keys(properties).filter(key => properties[key]?.doNotSuggest !== true);
 }
 
 function choice(error: ErrorObject, name: string, allowed: readonly string[]) {
