@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fixture } from './testing.ts';
+import { forkStorage } from './testing-child.ts';
 
 const simple = () => ({ resumable: false });
 
@@ -115,16 +115,7 @@ describe('a folder', () => {
 
   it('after kill -9 under load holds every acknowledged object, each whole', async () => {
     const dir = folder();
-    const script = `
-      import { startStorage } from ${JSON.stringify(join(import.meta.dirname, 'storage.ts'))};
-      const emulator = await startStorage({ dir: process.argv[1] });
-      emulator.createBucket('uploads');
-      console.log(emulator.port);`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', script, dir]);
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const port = await new Promise<string>(resolve =>
-      child.stdout.once('data', data => resolve(String(data).trim())),
-    );
+    const { process: child, port } = await forkStorage(dir);
     const acknowledged = new Set<string>();
     const body = (name: string) => `${name} `.repeat(20_000);
     const writer = async (id: number) => {

@@ -20,8 +20,6 @@ export interface StorageOptions {
   readonly now?: () => number;
 }
 
-const SOCKET_BUFFER_BYTES = 256 * 1024;
-
 /**
  * Cloud Storage's JSON API ({@link https://cloud.google.com/storage/docs/json_api/v1}) on 127.0.0.1, for the official clients:
  * `apiEndpoint` or STORAGE_EMULATOR_HOST is `http://127.0.0.1:PORT`.
@@ -31,7 +29,7 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-storage-'));
   const store = new Store(dir, now);
   const sessions = new Sessions(join(dir, 'sessions'));
-  const server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES, requestTimeout: 0 }, (req, res) => {
+  const server = createServer({ requestTimeout: 0 }, (req, res) => {
     void answer({ store, sessions }, req, res);
   });
   // Clients keep idle connections for long; one closed under a client costs it a retry.

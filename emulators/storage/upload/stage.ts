@@ -9,7 +9,7 @@ export interface Staged {
 }
 
 /** Small reads are gathered to this before they are hashed and written: fewer trips to the thread pool. */
-const WRITE_BYTES = 512 * 1024;
+const WRITE_BYTES = 256 * 1024;
 
 /** Streams `source` into a file, hashing on the way; a source that fails leaves no file. */
 export async function stage(source: AsyncIterable<Buffer>, path: string): Promise<Staged> {
