@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createGunzip } from 'node:zlib';
 import { blocks } from './blocks.ts';
 import { FormatError, type Limits } from './item.ts';
@@ -13,20 +12,34 @@ export function isGzip(bytes: Uint8Array): boolean {
 }
 
 /**
- * Decompresses gzip (RFC 1952, also several members in a row). All that could be decompressed is yielded before an error.
+ * Decompresses gzip (RFC 1952, also several members in a row). What could be decompressed is yielded before an error, but for
+ * the last slice before damaged bytes: zlib gives no output of the call that fails.
  * @throws {FormatError} corrupt, truncated, or over the limits; its line and offset are left for the caller to set
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>, limits: Limits): AsyncGenerator<Buffer> {
-  const stream = createGunzip({ chunkSize: 64 * 1024 });
+  const stream = createGunzip();
   let ready: Buffer[] = [];
   let failure: NodeJS.ErrnoException | undefined;
+  let over = false;
+  let wake = (): void => {};
   let read = 0;
   let written = 0;
+  const finish = (): void => {
+    over = true;
+    wake();
+  };
   stream.on('data', (chunk: Buffer) => ready.push(chunk));
   stream.on('error', error => {
     failure = error;
   });
-  const closed = once(stream, 'close').catch(() => undefined);
+  stream.on('end', finish).on('close', finish);
+
+  /** Resolves when the step is done or the stream is over (which leaves callbacks of steps unanswered). */
+  const settled = (step: (done: () => void) => void): Promise<void> =>
+    new Promise(resolve => {
+      wake = resolve;
+      step(resolve);
+    });
 
   function* drain(): Generator<Buffer> {
     const chunks = ready;
@@ -35,6 +48,7 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>, limits: Limits)
       written += chunk.length;
       yield chunk;
     }
+    if (failure !== undefined) throw gzipFault(failure);
     if (written > RATIO_JUDGED_FROM && written > read * limits.maxRatio) {
       const ratio = Math.round(written / read);
       throw new FormatError(`gzip expands ${ratio} to 1, the limit is ${limits.maxRatio} to 1`);
@@ -43,16 +57,18 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>, limits: Limits)
 
   try {
     for await (const slice of blocks(source, SLICE_BYTES)) {
-      if (stream.readableEnded) break;
       read += slice.length;
-      await Promise.race([new Promise(done => stream.write(slice, done)), closed]);
-      yield* drain();
-      if (failure !== undefined) throw gzipFault(failure);
+      if (!over) {
+        await settled(done => stream.write(slice, error => !error && done()));
+        yield* drain();
+      }
+      // Zeros may follow as padding, and end the stream; anything else would be lost without a word.
+      const unread = slice.subarray(-Math.min(slice.length, read - stream.bytesWritten) || slice.length);
+      if (over && unread.some(byte => byte !== 0))
+        throw new FormatError('other bytes follow the gzip stream');
     }
-    stream.end();
-    await closed;
+    if (!over) await settled(() => stream.end());
     yield* drain();
-    if (failure !== undefined) throw gzipFault(failure);
   } finally {
     stream.destroy();
   }

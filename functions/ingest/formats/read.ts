@@ -72,10 +72,18 @@ async function headBlock(
   }
 }
 
-async function* prepend(first: Buffer, rest: AsyncIterable<Buffer>, fault?: unknown): AsyncGenerator<Buffer> {
-  yield first;
-  if (fault !== undefined) throw fault;
-  yield* rest;
+async function* prepend(
+  first: Buffer,
+  rest: AsyncGenerator<Buffer>,
+  fault?: unknown,
+): AsyncGenerator<Buffer> {
+  try {
+    yield first;
+    if (fault !== undefined) throw fault;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 /** The decompressed bytes from the checkpoint on. */

@@ -8,7 +8,8 @@ const ROWS_COMPARED = 100;
 /** A word that can only be meant as a name. */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.-]{0,63}$/u;
 const CLOCK_TIME = /\d:\d\d/;
-const CONTROL = /[\p{Cc}\uFFFD]/u;
+/** No text, or line ends of a CR alone. Tabs and line ends are allowed in a quoted name. */
+const CONTROL = /[^\P{Cc}\t\r\n]|\r(?!\n)|\uFFFD/u;
 
 interface Table {
   readonly delimiter: string;
