@@ -1,36 +1,22 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Catalogue } from './catalogue.ts';
 import { ChangeFeed } from './changes.ts';
 import { noBucket, noObject, StorageError } from './errors.ts';
 import { Journal, type JournalRecord, type PendingChange } from './journal.ts';
-import { compareNames } from './names.ts';
 import type { Condition } from './preconditions.ts';
 import { etagOf, objectResource, type StoredBucket, type StoredObject } from './resources.ts';
 import type { ObjectEvent } from './types.ts';
+
+/** Fields that the store gives to every new generation. */
+type Given = 'generation' | 'metageneration' | 'timeCreated' | 'updated' | 'timeStorageClassUpdated';
 
 /** What a new generation is made of; `path` is a finished file in the staging folder, which the store takes, or removes. */
 export interface NewObject {
   readonly path: string;
   readonly bucket: string;
   readonly name: string;
-  readonly fields: Omit<
-    StoredObject,
-    | 'blob'
-    | 'bucket'
-    | 'name'
-    | 'generation'
-    | 'metageneration'
-    | 'timeCreated'
-    | 'updated'
-    | 'timeStorageClassUpdated'
-  >;
-}
-
-interface Shelf {
-  bucket: StoredBucket;
-  readonly objects: Map<string, StoredObject>;
-  /** In list order; undefined after a name came or went. */
-  order: string[] | undefined;
+  readonly fields: Omit<StoredObject, Given | 'blob' | 'bucket' | 'name'>;
 }
 
 /**
@@ -38,7 +24,7 @@ interface Shelf {
  * and written within one turn of the event loop, so two writers never both pass the same precondition.
  */
 export class Store {
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #catalogue = new Catalogue();
   readonly #journal: Journal;
   readonly #blobs: string;
   readonly #staging: string;
@@ -46,8 +32,6 @@ export class Store {
   readonly feed: ChangeFeed;
   /** Set once the port is known; links in events begin with it. */
   origin = '';
-  #generation = 0;
-  #seq = 0;
   #staged = 0;
 
   constructor(dir: string, now: () => number) {
@@ -57,11 +41,10 @@ export class Store {
     rmSync(this.#staging, { recursive: true, force: true });
     for (const folder of [this.#blobs, this.#staging]) mkdirSync(folder, { recursive: true });
     this.#journal = new Journal(join(dir, 'journal.ndjson'));
-    const pending = new Map<number, PendingChange>();
-    for (const record of this.#journal.read()) this.#replay(record, pending);
-    this.#journal.restart(this.#records([...pending.values()]));
+    for (const record of this.#journal.read()) this.#catalogue.apply(record);
+    this.#journal.restart(this.#catalogue.records());
     this.#sweep();
-    this.feed = new ChangeFeed([...pending.values()], seq => this.#journal.append({ op: 'sent', seq }));
+    this.feed = new ChangeFeed(this.#catalogue.pending, seq => this.#commit({ op: 'sent', seq }));
   }
 
   close(): void {
@@ -81,42 +64,41 @@ export class Store {
     return join(this.#blobs, object.blob);
   }
 
-  get buckets(): StoredBucket[] {
-    return Array.from(this.#shelves.values(), shelf => shelf.bucket);
+  get buckets(): readonly StoredBucket[] {
+    return this.#catalogue.buckets;
   }
 
   findBucket(name: string): StoredBucket | undefined {
-    return this.#shelves.get(name)?.bucket;
+    return this.#catalogue.findBucket(name);
   }
 
+  /** @throws StorageError 404 */
   bucket(name: string): StoredBucket {
-    return this.#shelf(name).bucket;
+    const bucket = this.findBucket(name);
+    if (!bucket) throw noBucket();
+    return bucket;
   }
 
   putBucket(bucket: StoredBucket): void {
-    this.#journal.append({ op: 'bucket', bucket });
-    this.#setBucket(bucket);
+    this.#commit({ op: 'bucket', bucket });
   }
 
   deleteBucket(name: string): void {
-    if (this.#shelf(name).objects.size > 0)
+    if (this.#catalogue.objects(name).size > 0)
       throw new StorageError(409, 'conflict', `The bucket you tried to delete is not empty: ${name}`);
-    this.#journal.append({ op: 'bucket-gone', name });
-    this.#shelves.delete(name);
+    this.#commit({ op: 'bucket-gone', name });
   }
 
   /** Object names in the order of lists. */
   names(bucket: string): readonly string[] {
-    const shelf = this.#shelf(bucket);
-    shelf.order ??= [...shelf.objects.keys()].sort(compareNames);
-    return shelf.order;
+    return this.#catalogue.names(bucket);
   }
 
   findObject(bucket: string, name: string): StoredObject | undefined {
-    return this.#shelf(bucket).objects.get(name);
+    return this.#catalogue.objects(bucket).get(name);
   }
 
-  /** Only the live generation exists: versioning is off. */
+  /** Only the live generation exists: versioning is off. @throws StorageError 404 */
   object(bucket: string, name: string, generation?: string | null): StoredObject {
     const object = this.findObject(bucket, name);
     if (!object || (generation && generation !== object.generation)) throw noObject(bucket, name);
@@ -124,8 +106,7 @@ export class Store {
   }
 
   /** Makes the staged bytes the live generation; resolves once listeners have taken the events. */
-  async put(input: NewObject, condition: Condition): Promise<StoredObject> {
-    const { path, bucket, name, fields } = input;
+  async put({ path, bucket, name, fields }: NewObject, condition: Condition): Promise<StoredObject> {
     let old: StoredObject | undefined;
     try {
       old = this.#checked(bucket, name, condition);
@@ -133,11 +114,11 @@ export class Store {
       rmSync(path);
       throw error;
     }
-    const object = this.#newGeneration(bucket, name, fields);
+    const given = this.#given();
+    const object = { ...fields, ...given, blob: given.generation, bucket, name };
     renameSync(path, this.blobPath(object));
-    const pending = [...this.#changes('deleted', old), ...this.#changes('finalized', object)];
-    this.#journal.append({ op: 'object', object, pending });
-    this.#setObject(object);
+    const pending = this.#changes(['deleted', old], ['finalized', object]);
+    this.#commit({ op: 'object', object, pending });
     if (old) this.#dropBlob(old);
     await this.feed.tell(pending);
     return object;
@@ -145,40 +126,37 @@ export class Store {
 
   /** Replaces metadata of the live generation. */
   async update(object: StoredObject): Promise<StoredObject> {
-    const updated = {
-      ...object,
-      metageneration: String(Number(object.metageneration) + 1),
-      updated: this.now(),
-    };
-    const pending = this.#changes('metadataUpdated', updated);
-    this.#journal.append({ op: 'object', object: updated, pending });
-    this.#setObject(updated);
+    const metageneration = String(Number(object.metageneration) + 1);
+    const updated = { ...object, metageneration, updated: this.now() };
+    const pending = this.#changes(['metadataUpdated', updated]);
+    this.#commit({ op: 'object', object: updated, pending });
     await this.feed.tell(pending);
     return updated;
   }
 
   async delete(object: StoredObject): Promise<void> {
     const { bucket, name } = object;
-    const pending = this.#changes('deleted', object);
-    this.#journal.append({ op: 'object-gone', bucket, name, pending });
-    this.#unsetObject(bucket, name);
+    const pending = this.#changes(['deleted', object]);
+    this.#commit({ op: 'object-gone', bucket, name, pending });
     this.#dropBlob(object);
     await this.feed.tell(pending);
   }
 
   /** Renames within a bucket in one step: a new generation appears as the old name goes. */
   async move(source: StoredObject, name: string, condition: Condition): Promise<StoredObject> {
-    const { bucket, blob, ...fields } = source;
-    const old = this.#checked(bucket, name, condition);
-    const object = { ...this.#newGeneration(bucket, name, fields), blob };
-    const gone = old === source ? [] : this.#changes('deleted', old);
-    const pending = [...gone, ...this.#changes('finalized', object), ...this.#changes('deleted', source)];
-    this.#journal.append({ op: 'moved', from: source.name, object, pending });
-    this.#unsetObject(bucket, source.name);
-    this.#setObject(object);
-    if (old && old !== source) this.#dropBlob(old);
+    const old = this.#checked(source.bucket, name, condition);
+    const object = { ...source, ...this.#given(), name };
+    const pending = this.#changes(['deleted', old], ['finalized', object], ['deleted', source]);
+    this.#commit({ op: 'moved', from: source.name, object, pending });
+    if (old) this.#dropBlob(old);
     await this.feed.tell(pending);
     return object;
+  }
+
+  /** On disk first, then visible. */
+  #commit(record: JournalRecord): void {
+    this.#journal.append(record);
+    this.#catalogue.apply(record);
   }
 
   #checked(bucket: string, name: string, condition: Condition): StoredObject | undefined {
@@ -187,53 +165,22 @@ export class Store {
     return current;
   }
 
-  #newGeneration(bucket: string, name: string, fields: NewObject['fields']): StoredObject {
+  #given(): Pick<StoredObject, Given> {
     // Microseconds in the service as well; one more than the last where the clock has not moved on, or has gone back.
-    this.#generation = Math.max(this.#generation + 1, this.#now() * 1000);
-    const generation = String(this.#generation);
+    const generation = String(Math.max(this.#catalogue.generation + 1, this.#now() * 1000));
     const now = this.now();
-    return {
-      ...fields,
-      blob: generation,
-      bucket,
-      name,
-      generation,
-      metageneration: '1',
-      timeCreated: now,
-      updated: now,
-      timeStorageClassUpdated: now,
-    };
+    return { generation, metageneration: '1', timeCreated: now, updated: now, timeStorageClassUpdated: now };
   }
 
   /** Without a listener there is nothing to keep. */
-  #changes(event: ObjectEvent, object: StoredObject | undefined): PendingChange[] {
-    if (!object || !this.feed.heard) return [];
-    const change = { event, object: objectResource(object, this.origin), time: this.#now() };
-    return [{ seq: ++this.#seq, change }];
-  }
-
-  #shelf(name: string): Shelf {
-    const shelf = this.#shelves.get(name);
-    if (!shelf) throw noBucket();
-    return shelf;
-  }
-
-  #setBucket(bucket: StoredBucket): void {
-    const shelf = this.#shelves.get(bucket.name);
-    if (shelf) shelf.bucket = bucket;
-    else this.#shelves.set(bucket.name, { bucket, objects: new Map(), order: undefined });
-  }
-
-  #setObject(object: StoredObject): void {
-    const shelf = this.#shelf(object.bucket);
-    if (!shelf.objects.has(object.name)) shelf.order = undefined;
-    shelf.objects.set(object.name, object);
-  }
-
-  #unsetObject(bucket: string, name: string): void {
-    const shelf = this.#shelf(bucket);
-    shelf.objects.delete(name);
-    shelf.order = undefined;
+  #changes(...events: readonly (readonly [ObjectEvent, StoredObject | undefined])[]): PendingChange[] {
+    if (!this.feed.heard) return [];
+    const time = this.#now();
+    return events
+      .flatMap(([event, object]) =>
+        object ? [{ event, object: objectResource(object, this.origin), time }] : [],
+      )
+      .map((change, at) => ({ seq: this.#catalogue.seq + 1 + at, change }));
   }
 
   /** A download under way keeps its open file. */
@@ -241,43 +188,11 @@ export class Store {
     rmSync(this.blobPath(object), { force: true });
   }
 
-  #replay(record: JournalRecord, pending: Map<number, PendingChange>): void {
-    if ('pending' in record) {
-      for (const change of record.pending) {
-        pending.set(change.seq, change);
-        this.#seq = Math.max(this.#seq, change.seq);
-      }
-    }
-    if ('object' in record) {
-      this.#generation = Math.max(this.#generation, Number(record.object.generation));
-    }
-    if (record.op === 'clock') {
-      this.#generation = record.generation;
-      this.#seq = record.seq;
-    } else if (record.op === 'bucket') this.#setBucket(record.bucket);
-    else if (record.op === 'bucket-gone') this.#shelves.delete(record.name);
-    else if (record.op === 'object-gone') this.#unsetObject(record.bucket, record.name);
-    else if (record.op === 'sent') pending.delete(record.seq);
-    else if (record.op !== 'pending') {
-      if (record.op === 'moved') this.#unsetObject(record.object.bucket, record.from);
-      this.#setObject(record.object);
-    }
-  }
-
-  *#records(pending: readonly PendingChange[]): Generator<JournalRecord> {
-    yield { op: 'clock', generation: this.#generation, seq: this.#seq };
-    for (const { bucket, objects } of this.#shelves.values()) {
-      yield { op: 'bucket', bucket };
-      for (const object of objects.values()) yield { op: 'object', object, pending: [] };
-    }
-    if (pending.length > 0) yield { op: 'pending', pending };
-  }
-
   /** Removes bytes whose record was never written, or was written as gone before the bytes went. */
   #sweep(): void {
     const live = new Set<string>();
-    for (const { objects } of this.#shelves.values()) {
-      for (const object of objects.values()) live.add(object.blob);
+    for (const { name } of this.buckets) {
+      for (const { blob } of this.#catalogue.objects(name).values()) live.add(blob);
     }
     for (const file of readdirSync(this.#blobs)) {
       if (!live.has(file)) rmSync(join(this.#blobs, file));
