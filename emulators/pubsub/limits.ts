@@ -1,4 +1,4 @@
-import { invalidArgument } from '../grpc/errors.ts';
+import { GrpcError, invalidArgument, status } from '../grpc/errors.ts';
 import { checkName } from './names.ts';
 import type { PublishMessage, SubscriptionConfig } from './types.ts';
 
@@ -92,7 +92,9 @@ export function checkDeadline(seconds: number): void {
 function checkRange(setting: keyof typeof RANGES, value: number): void {
   const [least, most] = RANGES[setting];
   if (value >= least && value <= most) return;
-  throw invalidArgument(`Invalid ${setting} given (${value}): expected ${least} to ${most}.`);
+  // Google's emulator answers this one setting with another code.
+  const code = setting === 'maxDeliveryAttempts' ? status.OUT_OF_RANGE : status.INVALID_ARGUMENT;
+  throw new GrpcError(code, `Invalid ${setting} given (${value}): expected ${least} to ${most}.`);
 }
 
 const tooMuch = (what: string, got: number, most: number) =>
