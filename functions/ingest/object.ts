@@ -47,11 +47,13 @@ export interface Source {
 }
 
 /** The object's bytes as stored: decompressing is left to the reader, which bounds it. */
-export function openSource({ bucket, name, generation }: UploadedObject): Source {
+export function openSource({ bucket, name, generation, size }: UploadedObject): Source {
   const file = storage().bucket(bucket).file(name, { generation });
   let bytes = 0;
   async function* counted(start: number): AsyncGenerator<Uint8Array> {
     bytes = start;
+    // A range that begins at the end, be it of an empty object, is refused.
+    if (start >= size) return;
     for await (const chunk of file.createReadStream({ decompress: false, validation: false, start })) {
       bytes += (chunk as Uint8Array).length;
       yield chunk as Uint8Array;

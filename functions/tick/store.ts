@@ -9,7 +9,7 @@ const MACHINERY = '_millrace/aggregate';
 
 /**
  * Besides the automatic single-field indexes this needs three composite ones: lanes (pipeline, dueWatermark), lanes
- * (pipeline, dueUploads), ledger (upload, complete, accepted, rejected, late).
+ * (pipeline, dueUploads), ledger (upload, complete, records, accepted, rejected, late).
  */
 export function tickStore(firestore: Firestore): TickStore {
   const run = transactionsOf(firestore);
@@ -26,8 +26,12 @@ export function tickStore(firestore: Firestore): TickStore {
     run,
     openUploads: async () => {
       const query = firestore.collection('uploads').where('state', 'in', ['reading', 'read']);
-      const { docs } = await query.select('pipeline', 'state', 'batches').get();
-      return docs.map(document => ({ ...(document.data() as OpenUpload), id: document.id }));
+      const { docs } = await query.select('pipeline', 'state', 'counts.published').get();
+      return docs.map(document => ({
+        ...(document.data() as Pick<OpenUpload, 'pipeline' | 'state'>),
+        id: document.id,
+        published: Number(document.get('counts.published') ?? 0),
+      }));
     },
     tally: async upload => {
       const counted = firestore
@@ -36,7 +40,7 @@ export function tickStore(firestore: Firestore): TickStore {
         .where('complete', '==', true);
       const snapshot = await counted
         .aggregate({
-          batches: AggregateField.count(),
+          records: AggregateField.sum('records'),
           accepted: AggregateField.sum('accepted'),
           rejected: AggregateField.sum('rejected'),
           late: AggregateField.sum('late'),

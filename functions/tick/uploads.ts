@@ -5,13 +5,14 @@ export interface OpenUpload {
   readonly id: string;
   readonly pipeline: string;
   readonly state: 'reading' | 'read';
-  /** How many batches ingest has published; certain once it has read all. */
-  readonly batches: number;
+  /** How many records ingest has published; certain once it has read all. */
+  readonly published: number;
 }
 
 /** Sums over the ledger entries of an upload. */
 export interface Tally {
-  readonly batches: number;
+  /** Records of complete batches; a batch may have been split on its way, its records are shared out. */
+  readonly records: number;
   readonly accepted: number;
   readonly rejected: number;
   readonly late: number;
@@ -42,7 +43,7 @@ export async function settle(store: UploadStore): Promise<Uploads> {
   const settled: SettledUpload[] = [];
   for (const upload of await store.openUploads()) {
     const tally = upload.state === 'read' ? await store.tally(upload.id) : undefined;
-    if (tally?.batches === upload.batches) {
+    if (tally?.records === upload.published) {
       settled.push({ pipeline: upload.pipeline, finish: at => finish(store.run, upload.id, tally, at) });
     } else {
       open.add(upload.pipeline);
@@ -60,7 +61,8 @@ function finish(run: RunTransaction, id: string, tally: Tally, at: Date): Promis
     const counts = (upload['counts'] ?? {}) as Fields;
     const rejected = Number(counts['rejected'] ?? 0) + tally.rejected;
     transaction.update(path, {
-      state: 'done',
+      // What could be read of a broken file counts; that it is broken stands beside it.
+      state: upload['error'] ? 'failed' : 'done',
       counts: { ...counts, accepted: tally.accepted, rejected, late: tally.late },
       finishedAt: at,
     });

@@ -50,9 +50,15 @@ export function onEvent<T>(
     try {
       await handle(event, context);
     } catch (error) {
-      const fields = { event: event.id, type: event.type, kind: kindOf(error) };
-      log.error(messageOf(error), error instanceof Error ? { ...fields, stack: error.stack } : fields);
-      throw error;
+      const stack = error instanceof Error ? error.stack : undefined;
+      log.error(messageOf(error), {
+        event: event.id,
+        type: event.type,
+        kind: kindOf(error),
+        stack_trace: stack,
+      });
+      // The framework prints what it catches: once in full is enough.
+      throw Object.assign(new Error(`${step} failed`), { stack: `${step} failed` });
     }
   });
 }
