@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Storage } from '@google-cloud/storage';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fixture } from './testing.ts';
 
 describe('the storage emulator', () => {
@@ -19,5 +20,43 @@ describe('the storage emulator', () => {
       metageneration: '1',
       metadata: { pipeline: 'flights' },
     });
+  });
+
+  it('serves a client that finds it by STORAGE_EMULATOR_HOST alone', async () => {
+    const { url, events } = await fixture();
+    vi.stubEnv('STORAGE_EMULATOR_HOST', url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const client = new Storage({ projectId: 'demo-millrace' });
+    const [bucket] = await client.createBucket('from-environment');
+    for (const resumable of [false, true]) {
+      const file = bucket.file(`dir/${resumable}`);
+      await file.save('content', { resumable });
+      expect((await file.download())[0].toString()).toBe('content');
+    }
+    expect((await bucket.getFiles({ prefix: 'dir/' }))[0]).toHaveLength(2);
+    await bucket.file('dir/true').copy('copied');
+    await bucket.file('dir/true').delete();
+    expect(events()).toEqual([
+      'finalized dir/false',
+      'finalized dir/true',
+      'finalized copied',
+      'deleted dir/true',
+    ]);
+  });
+
+  it('keeps its port over a restart, and names it in the error when it is taken', async () => {
+    const { emulator } = await fixture();
+    await expect(fixture({ port: emulator.port })).rejects.toThrow(String(emulator.port));
+    await emulator.stop();
+    await fixture({ port: emulator.port });
+  });
+
+  it('stops with downloads and uploads under way', async () => {
+    const { emulator, client, url } = await fixture();
+    await client.bucket('uploads').file('a').save(Buffer.alloc(8_000_000), { resumable: false });
+    const { body } = await fetch(`${url}/uploads/a`);
+    await emulator.stop();
+    await expect(new Response(body).arrayBuffer()).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow();
   });
 });

@@ -151,6 +151,22 @@ describe('resumable uploads on the wire', () => {
     expect(scene.events()).toEqual([]);
   });
 
+  it('are answered once the event is taken, also when that takes several tries', async () => {
+    const scene = await fixture();
+    let full = true;
+    const taken: string[] = [];
+    scene.emulator.onChange(({ event }) => {
+      if (full) throw new Error('queue full');
+      taken.push(event);
+    });
+    const session = await begin(scene);
+    expect((await put(session, 'bytes 0-8/9', part(0, 9))).status).toBe(503);
+    expect((await put(session, 'bytes */*')).status).toBe(503);
+    full = false;
+    expect((await put(session, 'bytes */*')).status).toBe(200);
+    expect(taken).toEqual(['finalized']);
+  });
+
   it('are cancelled by DELETE, answered with 499', async () => {
     const scene = await fixture();
     const session = await begin(scene);

@@ -35,13 +35,11 @@ export const resume: Handler = async call => {
   const { req, sessions } = call;
   const id = sessionId(call);
   const range = parseContentRange(req.headers['content-range']);
-  const finished = sessions.finished(id);
-  if (finished) return objectReply(finished, call);
+  if (sessions.finished(id)) return repeat(call, id);
   const session = await sessions.find(id);
   return alone(session, req, async () => {
     // Whoever had the session before may have finished it.
-    const object = sessions.finished(id);
-    if (object) return objectReply(object, call);
+    if (sessions.finished(id)) return repeat(call, id);
     const complete =
       range.kind === 'status'
         ? range.total !== undefined && range.total === session.received
@@ -136,10 +134,19 @@ async function conclude(call: Call, session: Session): Promise<Reply> {
     sessions.finish(session, object);
     return objectReply(object, call);
   } catch (error) {
-    // Nothing can mend these bytes: the client has to begin anew.
-    if (error instanceof StorageError) sessions.remove(session);
+    if (!(error instanceof StorageError)) throw error;
+    // Stored, but not announced: the client's next try is answered once that is made up for.
+    if (error.code === 503) sessions.finish(session, store.object(target.bucket, target.name));
+    // Otherwise nothing can mend these bytes: the client has to begin anew.
+    else sessions.remove(session);
     throw error;
   }
+}
+
+/** The answer that the client has lost. */
+async function repeat(call: Call, id: string): Promise<Reply> {
+  await call.store.feed.settle();
+  return objectReply(call.sessions.finished(id)!, call);
 }
 
 /** 308, or for clients behind something that follows redirects 200 with the code in a header. */
