@@ -33,6 +33,8 @@ export interface CourierStatus {
   readonly lastError?: string;
 }
 
+type Result = 'delivered' | 'refused' | { readonly failed: string };
+
 /** The documented limit of an Eventarc event. */
 const LARGEST_EVENT = 512 * 1024;
 /** A step that is not there is asked again after so many milliseconds. */
@@ -49,6 +51,7 @@ export class Courier {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #leaseSeconds: number;
   readonly #unsubscribe: () => void;
+  readonly #running = new Set<Promise<void>>();
   #inFlight = 0;
   #delivered = 0;
   #failed = 0;
@@ -78,16 +81,21 @@ export class Courier {
     };
   }
 
-  stop(): void {
+  /**
+   * Breaks off what is in flight; resolves when nothing of it runs. Those messages stay leased rather than spend an attempt:
+   * a broker that starts again has forgotten its leases.
+   */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#unsubscribe();
     clearTimeout(this.#knock);
     this.#agent.destroy();
+    await Promise.all(this.#running);
   }
 
   readonly #pump = (): void => {
     this.#again = true;
-    if (this.#pumping || this.#stopped) return;
+    if (this.#pumping || this.#knock || this.#stopped) return;
     void this.#fill();
   };
 
@@ -95,7 +103,7 @@ export class Courier {
   async #fill(): Promise<void> {
     this.#pumping = true;
     try {
-      while (this.#again && !this.#stopped) {
+      while (this.#again && !this.#knock && !this.#stopped) {
         this.#again = false;
         this.#hold = undefined;
         // A step that is restarting must not cost its messages attempts: they are not even leased.
@@ -120,31 +128,43 @@ export class Courier {
       this.#inFlight += deliveries.length;
       slots.release(room - deliveries.length);
     }
-    for (const delivery of deliveries) void this.#deliver(delivery);
+    for (const delivery of deliveries) {
+      const running = this.#deliver(delivery).finally(() => this.#running.delete(running));
+      this.#running.add(running);
+    }
     if (deliveries.length > 0) this.#again = true;
   }
 
   /** Something that is no message's fault: say so in the status and look again shortly. */
   #holdFor(reason: string): void {
     this.#hold = reason;
-    clearTimeout(this.#knock);
-    if (!this.#stopped) this.#knock = setTimeout(this.#pump, KNOCK_AGAIN);
+    if (this.#knock || this.#stopped) return;
+    this.#knock = setTimeout(() => {
+      this.#knock = undefined;
+      this.#pump();
+    }, KNOCK_AGAIN);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const { broker, subscription, slots, retries } = this.#options;
     const result = await this.#attempt(delivery).catch((error: unknown) => ({ failed: String(error) }));
-    if (result === 'delivered') this.#delivered++;
-    else if (result === 'refused') this.#deadLettered++;
-    else this.#fail(delivery, result.failed);
-    if (typeof result === 'string' || !retries) broker.ack(subscription, [delivery.ackId]);
-    else broker.nack(subscription, [delivery.ackId]);
+    this.#settle(delivery, result);
     this.#inFlight--;
-    slots.release(1);
+    this.#options.slots.release(1);
     this.#pump();
   }
 
-  async #attempt(delivery: Delivery): Promise<'delivered' | 'refused' | { failed: string }> {
+  #settle(delivery: Delivery, result: Result): void {
+    const { broker, subscription, retries } = this.#options;
+    const failed = typeof result === 'object';
+    if (failed && this.#stopped) return;
+    if (failed) this.#fail(delivery, result.failed);
+    else if (result === 'delivered') this.#delivered++;
+    else this.#deadLettered++;
+    if (failed && retries) broker.nack(subscription, [delivery.ackId]);
+    else broker.ack(subscription, [delivery.ackId]);
+  }
+
+  async #attempt(delivery: Delivery): Promise<Result> {
     const { pack, refuse, endpoint, step, timeout, broker, subscription } = this.#options;
     const parcel = pack(delivery);
     if (parcel.body.byteLength > LARGEST_EVENT) {
@@ -159,7 +179,9 @@ export class Courier {
       if (url) {
         const outcome = await post({ url, ...parcel, timeoutMs: timeout * 1000, agent: this.#agent });
         if (outcome.kind === 'delivered') return 'delivered';
-        if (outcome.kind === 'failed') return { failed: outcome.error };
+        // Its process is probably ending: what were sent after this event now would lose an attempt for nothing.
+        if (outcome.kind === 'broken') this.#holdFor('the step broke off a connection');
+        if (outcome.kind !== 'unreachable') return { failed: outcome.error };
       }
       // The step never saw it, so no attempt is spent: the lease is kept until the step is there.
       this.#hold = 'the step is not running';
@@ -178,7 +200,6 @@ export class Courier {
     this.#lastError = error;
     const last = attempts !== undefined && delivery.attempt >= attempts;
     if (last) this.#deadLettered++;
-    if (this.#stopped) return;
     const next = last
       ? 'it goes to the dead letters'
       : retries

@@ -140,7 +140,7 @@ test.each(['of its own', 'of the same step'])('a slow trigger does not delay ano
 });
 
 test('triggers that share fewer slots than there are of them all get through', async () => {
-  const step = await plainStep();
+  const step = await plainStep(() => after(1).then(() => 204));
   const triggers = Array.from({ length: 5 }, (_, i) => onTopic(`t${i}`, i % 2 ? 'events' : 'other'));
   const { router, publish } = await startBench(triggers, () => step.url, {
     steps: [stepOf('step', { concurrency: 2, instances: { min: 0, max: 1 } })],

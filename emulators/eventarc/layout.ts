@@ -20,7 +20,11 @@ export function prepare(
   log: Log,
 ): void {
   const named = wiring.topics.map(({ name }) => topicName(place.project, name));
-  for (const topic of new Set([...named, ...routes.map(route => route.topic)])) {
+  const needed = routes.flatMap(({ topic, subscription }) => [
+    topic,
+    ...(subscription.deadLetterPolicy ? [subscription.deadLetterPolicy.deadLetterTopic] : []),
+  ]);
+  for (const topic of new Set([...named, ...needed])) {
     if (!broker.hasTopic(topic)) broker.createTopic(topic);
   }
 

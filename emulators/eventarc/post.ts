@@ -1,9 +1,10 @@
 import { type Agent, request } from 'node:http';
 
-/** What became of one POST. `unreachable`: the step never saw it. `failed`: it may have. */
+/** What became of one POST. `unreachable`: the step never saw it. `failed`: it answered so, or too late. `broken`: the
+ * connection ended without an answer, so the step may have seen it. */
 export type Outcome =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'failed'; readonly error: string }
+  | { readonly kind: 'failed' | 'broken'; readonly error: string }
   | { readonly kind: 'unreachable'; readonly error: string };
 
 /** What a push subscription takes for an acknowledgement; 206 for example is not:
@@ -35,7 +36,7 @@ export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Ou
           size += chunk.byteLength;
         });
         response.on('error', error =>
-          done({ kind: 'failed', error: `the answer broke off: ${error.message}` }),
+          done({ kind: 'broken', error: `the answer broke off: ${error.message}` }),
         );
         response.on('end', () => {
           const status = response.statusCode ?? 0;
@@ -50,8 +51,8 @@ export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Ou
       outgoing.destroy();
     }, timeoutMs);
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const kind = UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'failed';
-      done({ kind, error: error.message });
+      const kind = UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'broken';
+      done({ kind, error: `no answer, the connection ended: ${error.message}` });
     });
     outgoing.end(body);
 

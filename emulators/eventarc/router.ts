@@ -126,11 +126,9 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     }),
     idle: (timeout?: number) => untilQuiet(busy, timeout),
   };
-  const stopCouriers = () => {
-    for (const courier of couriers.values()) courier.stop();
-  };
-  const control = await startControl(options.port ?? 0, emulator).catch((error: unknown) => {
-    stopCouriers();
+  const stopCouriers = () => Promise.all([...couriers.values()].map(courier => courier.stop()));
+  const control = await startControl(options.port ?? 0, emulator).catch(async (error: unknown) => {
+    await stopCouriers();
     throw error;
   });
   return {
@@ -138,7 +136,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     host: '127.0.0.1',
     port: control.port,
     stop: async () => {
-      stopCouriers();
+      await stopCouriers();
       await control.stop();
     },
   };

@@ -16,7 +16,7 @@ export class Child {
   readonly #options: ChildOptions;
   readonly #loaded = new Set<string>();
   readonly #failures = new Map<string, string>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: PromiseWithResolvers<void>[] = [];
   readonly #only: string | undefined;
   #process: ChildProcess | undefined;
   #port: number | undefined;
@@ -46,10 +46,15 @@ export class Child {
     return new URL(`http://127.0.0.1:${this.#port}/${step}`);
   }
 
-  /** Resolves once every step is loaded or has failed to load, also after crashes on the way. */
+  /**
+   * Resolves once every step is loaded or has failed to load, also after crashes on the way.
+   * @throws when the port is taken; it goes on trying
+   */
   ready(): Promise<void> {
-    if (this.#settled() || this.#stopped) return Promise.resolve();
-    return new Promise(resolve => this.#waiting.push(resolve));
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.push(waiting);
+    if (this.#settled() || this.#stopped) this.#wake();
+    return waiting.promise;
   }
 
   kill(): void {
@@ -92,6 +97,11 @@ export class Child {
 
   #hear(message: HostMessage): void {
     if (message.kind === 'listening') this.#port = message.port;
+    if (message.kind === 'refused') {
+      const error = new Error(`The functions host could not start: ${message.error}`);
+      this.#say('ERROR', error.message);
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+    }
     if (message.kind === 'loaded') this.#loaded.add(message.step);
     if (message.kind === 'failed') {
       this.#failures.set(message.step, message.error);
@@ -126,6 +136,6 @@ export class Child {
   }
 
   #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 }

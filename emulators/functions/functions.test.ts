@@ -105,8 +105,8 @@ test('a process that is killed or crashes is started again', async () => {
   const started = await run(['noop', 'crashes']);
   started.kill();
   await until(() => started.restarts === 1, 'the first restart');
-  await until(() => started.endpoint('noop'), 'the return');
-  await expect(fetch(started.endpoint('crashes')!, event('1'))).rejects.toThrow();
+  const crashes = await until(() => started.endpoint('crashes'), 'the return');
+  await expect(fetch(crashes, event('1'))).rejects.toThrow();
   await until(() => started.restarts === 2, 'the second restart');
   await until(() => started.endpoint('noop'), 'the second return');
   expect((await fetch(started.endpoint('noop')!, event('2'))).status).toBe(204);
@@ -156,6 +156,19 @@ test('no process outlives a parent that is killed', async () => {
   } finally {
     parent.kill('SIGKILL');
   }
+});
+
+test('a port that is taken is said, and does not leave the caller waiting', async () => {
+  const first = await run(['noop']);
+  const second = await startFunctions({
+    root,
+    wiring: { steps: [stepOf('noop')] },
+    environment: {},
+    port: first.port,
+    log: () => undefined,
+  });
+  await expect(second.ready()).rejects.toThrow(`it cannot listen on port ${first.port}: listen EADDRINUSE`);
+  await second.stop();
 });
 
 test('stopping ends the processes and their requests', async () => {

@@ -53,6 +53,11 @@ async function load(step: string, file: string): Promise<void> {
   }
 }
 
+front.on('error', error => {
+  tell({ kind: 'refused', error: `it cannot listen on port ${port}: ${error.message}` });
+  process.exitCode = 1;
+  process.disconnect?.();
+});
 front.listen(port, '127.0.0.1', () => {
   tell({ kind: 'listening', port: (front.address() as AddressInfo).port });
   for (const [step, file] of Object.entries(steps)) void load(step, file);

@@ -11,6 +11,7 @@ export interface HostArguments {
 /** What a child tells the parent over the IPC channel. */
 export type HostMessage =
   | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'loaded'; readonly step: string }
   | { readonly kind: 'failed'; readonly step: string; readonly error: string };
 
