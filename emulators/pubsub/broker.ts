@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { alreadyExists, notFound } from '../grpc/errors.ts';
 import { asDeadLetter } from './deadletter.ts';
+import { compileFilter, type Matches } from './filter.ts';
 import { Journal, type JournalRecord } from './journal.ts';
 import { checkMessages, checkSubscription } from './limits.ts';
 import { MessageStore } from './messages.ts';
@@ -59,6 +60,7 @@ export interface LeaseOptions {
 interface Subscription {
   readonly number: number;
   readonly queue: SubscriptionQueue;
+  readonly matches: Matches | undefined;
   readonly listeners: Set<() => void>;
   notified: boolean;
 }
@@ -285,7 +287,8 @@ class MemoryBroker implements LocalBroker {
       deadLetter: ({ held, failures }) => this.#deadLetter(queue.config, this.#messages.read(held), failures),
       ready: () => this.#notify(subscription),
     });
-    const subscription: Subscription = { number, queue, listeners: new Set(), notified: false };
+    const matches = config.filter ? compileFilter(config.filter) : undefined;
+    const subscription: Subscription = { number, queue, matches, listeners: new Set(), notified: false };
     this.#subscriptions.set(config.name, subscription);
     return subscription;
   }
@@ -302,17 +305,25 @@ class MemoryBroker implements LocalBroker {
 
   #publish(topic: Topic, messages: readonly PublishMessage[]): string[] {
     const now = this.#now();
-    const subscriptions = [...topic.subscriptions];
-    const holders = subscriptions.map(subscription => subscription.number);
     const records: StoredRecord[] = [];
+    const wanting: (readonly Subscription[])[] = [];
+    const subscriptions = [...topic.subscriptions];
+    const filtered = subscriptions.some(({ matches }) => matches);
     const ids = messages.map(message => {
       const messageId = String(this.#takeId());
-      records.push({ message: { ...message, messageId, publishTime: now }, holders });
+      const takers = filtered
+        ? subscriptions.filter(({ matches }) => !matches || matches(message.attributes))
+        : subscriptions;
+      if (takers.length > 0) {
+        const holders = takers.map(({ number }) => number);
+        records.push({ message: { ...message, messageId, publishTime: now }, holders });
+        wanting.push(takers);
+      }
       return messageId;
     });
-    if (subscriptions.length === 0) return ids;
-    for (const held of this.#messages.add(records)) {
-      for (const subscription of subscriptions) subscription.queue.push(held, 0, now);
+    if (records.length === 0) return ids;
+    for (const [at, held] of this.#messages.add(records).entries()) {
+      for (const { queue } of wanting[at]!) queue.push(held, 0, now);
     }
     for (const subscription of subscriptions) this.#arm(subscription);
     if (this.#journal?.isLarge) this.#journal.rewrite(this.#snapshot());

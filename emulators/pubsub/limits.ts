@@ -1,4 +1,5 @@
 import { GrpcError, invalidArgument, status } from '../grpc/errors.ts';
+import { compileFilter } from './filter.ts';
 import { checkName } from './names.ts';
 import type { PublishMessage, SubscriptionConfig } from './types.ts';
 
@@ -68,6 +69,7 @@ export function checkSubscription(config: SubscriptionConfig): void {
   checkName('subscriptions', config.name);
   checkRange('ackDeadlineSeconds', config.ackDeadlineSeconds);
   checkRange('messageRetentionSeconds', config.messageRetentionSeconds);
+  if (config.filter) compileFilter(config.filter);
   const { retryPolicy, deadLetterPolicy } = config;
   if (retryPolicy) {
     checkRange('minimumBackoff', retryPolicy.minimumBackoff);
