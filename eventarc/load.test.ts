@@ -315,6 +315,12 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'the pattern "a{b}" has a segment "a{b}" that is neither text nor one {name}. Expected segments between slashes: text, {name}, {name=*}, and at most one {name=**}, as in users/{user}/orders/{order}.',
   ],
   [
+    'a document path that begins with a slash',
+    `event: ${CREATED}, where: { document: '/a/{b}' }`,
+    "'/a",
+    '"document" is "/a/{b}". Expected a document\'s path, or a pattern such as alerts/{alert}, without a slash at either end.',
+  ],
+  [
     'two databases for one trigger',
     `event: ${CREATED}, where: { database: [a, b] }`,
     '[a',

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from './catalogue.ts';
+import schema from './schemas/triggers.schema.json' with { type: 'json' };
+
+const { event, where } = schema.$defs.trigger.properties;
+
+describe('what editors suggest for triggers.yaml', () => {
+  it('are event types that the loader takes', () => {
+    expect(event.examples.filter(type => !EVENT_TYPES.has(type))).toEqual([]);
+  });
+
+  it('are exactly the attributes that some event can be filtered by', () => {
+    const filterable = new Set(
+      [...EVENT_TYPES.values()].flatMap(({ attributes }) => Object.keys(attributes)),
+    );
+    expect(Object.keys(where.properties).sort()).toEqual([...filterable].sort());
+  });
+});
