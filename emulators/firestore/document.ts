@@ -36,9 +36,10 @@ export class StoredDocument {
     return this.#fields;
   }
 
-  /** As google.firestore.v1.Document on the wire. */
+  /** As google.firestore.v1.Document on the wire; one that is missing has a name and no times. */
   encode(): Uint8Array {
-    return encodeDocument(this.name, this.bytes, toTimestamp(this.createTime), toTimestamp(this.updateTime));
+    const times = this.createTime === 0 ? [] : [toTimestamp(this.createTime), toTimestamp(this.updateTime)];
+    return encodeDocument(this.name, this.bytes, times);
   }
 
   /** A plain document whose fields are decoded when first read. */

@@ -42,3 +42,13 @@ export function documentChange(
   for (const id of removed) writer.uint32(48).int32(id);
   return writer.ldelim().finish();
 }
+
+export function listDocumentsResponse(page: {
+  documents: readonly StoredDocument[];
+  nextPageToken: string;
+}): Uint8Array {
+  const writer = Writer.create();
+  for (const document of page.documents) writer.uint32(10).bytes(document.encode());
+  if (page.nextPageToken) writer.uint32(18).string(page.nextPageToken);
+  return writer.finish();
+}

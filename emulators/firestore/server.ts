@@ -11,9 +11,11 @@ import {
   serviceError,
 } from '../grpc/server.ts';
 import { Database, type WriteResult } from './database.ts';
-import { batchGetResponse, documentChange, runQueryResponse } from './encode.ts';
+import { batchGetResponse, documentChange, listDocumentsResponse, runQueryResponse } from './encode.ts';
 import type { Change } from './history.ts';
 import { Listeners, type ListenMessage, ListenStream, resumeToken, type WireTarget } from './listen.ts';
+import { listCollectionIds, listDocuments, partitionQuery } from './listing.ts';
+import { openDatabase } from './log.ts';
 import type {
   BatchGetRequest,
   BeginTransactionRequest,
@@ -21,6 +23,9 @@ import type {
   CreateDocumentRequest,
   DeleteDocumentRequest,
   GetDocumentRequest,
+  ListCollectionIdsRequest,
+  ListDocumentsRequest,
+  PartitionQueryRequest,
   RunAggregationQueryRequest,
   RunQueryRequest,
   UpdateDocumentRequest,
@@ -49,7 +54,8 @@ export interface FirestoreEmulator extends Emulator {
 const SERVICE = 'google.firestore.v1.Firestore';
 
 export async function startFirestore(options: FirestoreOptions = {}): Promise<FirestoreEmulator> {
-  const database = new Database();
+  const opened = options.dir === undefined ? undefined : openDatabase(options.dir);
+  const database = opened?.database ?? new Database();
   const service = new Service(database);
   const server = newServer();
   addService(server, loadProtos('@google-cloud/firestore', 'v1.json'), SERVICE, handlers(service));
@@ -68,6 +74,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
     async stop() {
       service.transactions.stop();
       await emulator.stop();
+      opened?.close();
     },
   };
 }
@@ -130,6 +137,10 @@ function handlers(service: Service): Handlers {
         ...(started && { transaction: transactionBytes(started) }),
       });
     },
+    ListDocuments: async (request: ListDocumentsRequest) =>
+      listDocumentsResponse(await listDocuments(service, request)),
+    ListCollectionIds: (request: ListCollectionIdsRequest) => listCollectionIds(service, request),
+    PartitionQuery: (request: PartitionQueryRequest) => partitionQuery(service, request),
     ExecutePipeline: () => {
       throw unimplemented(`${SERVICE}/ExecutePipeline`);
     },

@@ -79,10 +79,10 @@ export function checkPrecondition(
   if (condition.exists === true && !doc) throw notFound(`No document to update: ${name}`);
   if (condition.exists === false && doc) throw alreadyExists(`Document already exists: ${name}`);
   if (!condition.updateTime) return;
-  if (!doc) throw notFound(`No document to update: ${name}`);
+  const stored = doc?.updateTime ?? 0;
   const required = toMicros(condition.updateTime);
-  if (doc.updateTime !== required)
+  if (stored !== required)
     throw failedPrecondition(
-      `the stored version (${doc.updateTime}) does not match the required base version (${required})`,
+      `the stored version (${stored}) does not match the required base version (${required})`,
     );
 }

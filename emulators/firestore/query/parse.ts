@@ -1,9 +1,10 @@
 import { invalidArgument, unimplemented } from '../../grpc/errors.ts';
 import type { Value } from '../types.ts';
-import { canonical } from '../values/canonical.ts';
+import { operandValue } from '../values/canonical.ts';
 import { AFTER_ALL, KEY_NAN, pathKey, TAG, valueKey } from '../values/keys.ts';
 import { formatFieldPath, parseFieldPath, parseName } from '../values/paths.ts';
 import { after, type FieldPath, type Filter, isName, NAME_PATH, NULL_KEY } from './filter.ts';
+import { validateFilter } from './validate.ts';
 import type { StructuredQuery, WireCursor, WireFilter } from './wire.ts';
 
 export interface Order {
@@ -53,6 +54,7 @@ export function parseQuery(parent: string, query: StructuredQuery): Query {
   if (collectionId?.includes('/'))
     throw invalidArgument(`Collection id "${collectionId}" may not contain "/".`);
   const base = collectionId && !from?.allDescendants ? `${parent}/${collectionId}` : parent;
+  if (query.where) validateFilter(query.where);
   const filter = query.where ? parseFilter(query.where, base) : ALL;
   if (disjunctions(filter) > MAX_DISJUNCTIONS)
     throw invalidArgument(
@@ -124,7 +126,7 @@ function parseCursor(
       `${where} has ${cursor.values.length} values but the query is ordered by ${orders.length} fields.`,
     );
   const keys = cursor.values.map((value, i) =>
-    keyFor(orders[i]!.path, canonical(value), `${where} value ${i + 1}`),
+    keyFor(orders[i]!.path, operandValue(value), `${where} value ${i + 1}`),
   );
   return { keys, before: cursor.before ?? false };
 }
@@ -201,17 +203,29 @@ const SINGLE: Readonly<Record<number, (operand: Operand) => Filter>> = {
   7: ({ path, key }) => ({ kind: 'contains', path, key }),
 };
 
+/** IN and array-contains-any never find null. */
+const notNull = (keys: readonly string[]): string[] => keys.filter(key => key !== NULL_KEY);
+
 /** Operators on a list of values. */
 const LISTED: Readonly<
-  Record<number, { name: string; make(path: FieldPath, keys: readonly string[]): Filter }>
+  Record<number, { name: string; max: number; make(path: FieldPath, keys: readonly string[]): Filter }>
 > = {
-  8: { name: 'IN', make: (path, keys) => ({ kind: 'or', filters: keys.map(key => equal(path, key)) }) },
+  8: {
+    name: 'IN',
+    max: MAX_DISJUNCTIONS,
+    make: (path, keys) => ({ kind: 'or', filters: notNull(keys).map(key => equal(path, key)) }),
+  },
   9: {
     name: 'ARRAY_CONTAINS_ANY',
-    make: (path, keys) => ({ kind: 'or', filters: keys.map(key => ({ kind: 'contains', path, key })) }),
+    max: MAX_DISJUNCTIONS,
+    make: (path, keys) => ({
+      kind: 'or',
+      filters: notNull(keys).map(key => ({ kind: 'contains', path, key })),
+    }),
   },
   10: {
     name: 'NOT_IN',
+    max: 10,
     make: (path, keys) =>
       keys.includes(NULL_KEY) ? { kind: 'or', filters: [] } : { kind: 'not', path, keys: new Set(keys) },
   },
@@ -225,12 +239,18 @@ function parseField(field: NonNullable<WireFilter['fieldFilter']>, base: string)
   if (listed) {
     const values = field.value.arrayValue?.values;
     if (!values?.length) throw invalidArgument(`'${listed.name}' requires a non-empty ArrayValue.`);
-    const keys = values.map(value => operand(path, canonical(value), base).key);
-    return listed.make(path, [...new Set(keys)]);
+    if (values.length > listed.max)
+      throw invalidArgument(`'${listed.name}' supports up to ${listed.max} comparison values.`);
+    const keys = values.map(value => operand(path, operandValue(value), base).key);
+    // NaN equals nothing, not even in a list.
+    return listed.make(
+      path,
+      [...new Set(keys)].filter(key => key !== KEY_NAN),
+    );
   }
   const single = SINGLE[op];
   if (!single) throw invalidArgument('A field filter has no operator that Firestore knows.');
-  return single(operand(path, canonical(field.value), base));
+  return single(operand(path, operandValue(field.value), base));
 }
 
 function operand(path: FieldPath, value: Value, base: string): Operand {

@@ -14,7 +14,10 @@ export function canonical(value: Value, depth = 0): Value {
   if (value.integerValue !== undefined) return { integerValue: String(value.integerValue) };
   if (value.doubleValue !== undefined) return { doubleValue: value.doubleValue };
   if (value.booleanValue !== undefined) return { booleanValue: value.booleanValue };
-  if (value.timestampValue !== undefined) return { timestampValue: timestamp(value.timestampValue) };
+  if (value.timestampValue !== undefined) {
+    const { seconds, nanos } = timestamp(value.timestampValue);
+    return { timestampValue: { seconds, nanos: nanos - (nanos % 1000) } };
+  }
   if (value.bytesValue !== undefined) return { bytesValue: value.bytesValue };
   if (value.referenceValue !== undefined) {
     checkName(value.referenceValue);
@@ -26,6 +29,13 @@ export function canonical(value: Value, depth = 0): Value {
     return { mapValue: { fields: canonicalFields(value.mapValue.fields ?? {}, depth + 1) } };
   if (value.nullValue !== undefined) return { nullValue: 0 };
   throw invalidArgument('A Value must have one of its types set (an expression is no value to be stored).');
+}
+
+/** A value to compare with: a time keeps its nanoseconds, so it equals no stored one that lost them. */
+export function operandValue(value: Value): Value {
+  return value.timestampValue === undefined
+    ? canonical(value)
+    : { timestampValue: timestamp(value.timestampValue) };
 }
 
 export function canonicalFields(fields: Readonly<Record<string, Value>>, depth = 0): Record<string, Value> {
@@ -53,7 +63,7 @@ function timestamp(time: { seconds?: string | number; nanos?: number }): { secon
     throw invalidArgument(
       'A timestamp must lie between 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z.',
     );
-  return { seconds: String(seconds), nanos: nanos - (nanos % 1000) };
+  return { seconds: String(seconds), nanos };
 }
 
 function geoPoint(point: { latitude?: number; longitude?: number }): { latitude: number; longitude: number } {

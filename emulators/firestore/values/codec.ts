@@ -29,15 +29,10 @@ export function decodeFields(bytes: Uint8Array): Record<string, Value> {
   return fields;
 }
 
-export function encodeDocument(
-  name: string,
-  fields: Uint8Array,
-  createTime: Timestamp,
-  updateTime: Timestamp,
-): Uint8Array {
+/** `times`: create and update time, or nothing. */
+export function encodeDocument(name: string, fields: Uint8Array, times: readonly Timestamp[]): Uint8Array {
   const writer = Writer.create().uint32(10).string(name).raw(fields);
-  writeTimestamp(writer.uint32(26).fork(), createTime);
-  writeTimestamp(writer.uint32(34).fork(), updateTime);
+  for (const [i, time] of times.entries()) writeTimestamp(writer.uint32(((i + 3) << 3) | 2).fork(), time);
   return writer.finish();
 }
 

@@ -1,7 +1,8 @@
 import { invalidArgument } from '../../grpc/errors.ts';
 
 const NAME = /^projects\/([^/]+)\/databases\/([^/]+)\/documents(?:\/(.*))?$/s;
-const RESERVED = /^__.*__$/s;
+/** Google's emulator takes `____` itself for an ordinary id. */
+const RESERVED = /^__.+__$/s;
 const MAX_ID_BYTES = 1500;
 const MAX_NAME_BYTES = 6 * 1024;
 
