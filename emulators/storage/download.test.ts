@@ -75,6 +75,23 @@ describe('downloads through the official client', () => {
 });
 
 describe('downloads on the wire', () => {
+  it('are whole, old or new, while many overwrites run', async () => {
+    const { client, url } = await fixture();
+    const bodies = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(300_000));
+    const save = (body: string) => client.bucket('uploads').file('x').save(body, simple());
+    await save(bodies[0]!);
+    let over = false;
+    const reading = Array.from({ length: 8 }, async () => {
+      while (!over) {
+        const { body } = await get(`${url}/uploads/x`);
+        expect(bodies).toContain(body.toString());
+      }
+    });
+    for (let round = 0; round < 5; round++) await Promise.all(bodies.map(save));
+    over = true;
+    await Promise.all(reading);
+  });
+
   it('carry the object’s description in headers', async () => {
     const { client, url } = await fixture();
     await client

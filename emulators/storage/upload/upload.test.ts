@@ -148,19 +148,14 @@ describe('multipart uploads', () => {
       fc.asyncProperty(
         media,
         fc.constantFrom('\r\n', '\n'),
-        fc.array(fc.integer({ min: 1, max: 9 })),
-        async (body, nl, cuts) => {
+        fc.integer({ min: 1, max: 40 }),
+        async (body, nl, cut) => {
           fc.pre(!body.includes('\n--b') && !`${body}${nl}--b`.slice(0, -1).includes(`${nl}--b`));
           const whole = Buffer.from(
             `--b${nl}content-type: application/json${nl}${nl}{"a":1}${nl}--b${nl}content-type: text/csv${nl}${nl}${body}${nl}--b--${nl}`,
           );
           async function* pieces() {
-            let at = 0;
-            for (const cut of cuts) {
-              yield whole.subarray(at, at + cut);
-              at += cut;
-            }
-            yield whole.subarray(at);
+            for (let at = 0; at < whole.length; at += cut) yield whole.subarray(at, at + cut);
           }
           const parsed = await parseMultipart(pieces(), 'b');
           expect(parsed).toMatchObject({ metadata: '{"a":1}', contentType: 'text/csv' });
