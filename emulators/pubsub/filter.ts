@@ -73,18 +73,18 @@ class Parser {
       this.#must(',');
       const prefix = this.#string();
       this.#must(')');
-      return attributes => valueOf(attributes, key)?.startsWith(prefix) ?? false;
+      return attributes => attributeOf(attributes, key)?.startsWith(prefix) ?? false;
     }
     if (this.#peek() === 'attributes' && this.#tokens[this.#next + 1]?.text === ':') {
       this.#next += 2;
       const key = this.#key();
-      return attributes => valueOf(attributes, key) !== undefined;
+      return attributes => attributeOf(attributes, key) !== undefined;
     }
     const key = this.#attribute();
     const negative = this.#take('!=');
     if (!negative) this.#must('=');
     const value = this.#string();
-    return attributes => (valueOf(attributes, key) === value) !== negative;
+    return attributes => (attributeOf(attributes, key) === value) !== negative;
   }
 
   #attribute(): string {
@@ -138,7 +138,7 @@ class Parser {
 }
 
 /** Not what every object inherits, such as `constructor`. */
-const valueOf = (attributes: Attributes, key: string): string | undefined =>
+const attributeOf = (attributes: Attributes, key: string): string | undefined =>
   Object.hasOwn(attributes, key) ? attributes[key] : undefined;
 
 function tokens(source: string): Token[] {

@@ -87,10 +87,8 @@ export class PullStream {
   /** A request after the first. */
   receive(request: StreamingPullRequest): void {
     if (request.subscription) throw invalidArgument('The subscription of a stream may be named but once.');
-    if (
-      limit(request.maxOutstandingMessages) + limit(request.maxOutstandingBytes) <
-      Number.POSITIVE_INFINITY
-    ) {
+    const { maxOutstandingMessages: messages, maxOutstandingBytes: bytes } = request;
+    if (Math.min(limit(messages), limit(bytes)) < Number.POSITIVE_INFINITY) {
       throw invalidArgument('Flow control may be set in the first request of a stream only.');
     }
     const { modifyDeadlineAckIds: ids, modifyDeadlineSeconds: seconds } = request;

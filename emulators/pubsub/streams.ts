@@ -8,9 +8,8 @@ export type StreamCall = ServerDuplexStream<StreamingPullRequest, object>;
 
 /** The open streams of one subscription, which take turns. */
 interface Group {
+  /** Who was served last stands last. */
   readonly streams: PullStream[];
-  /** Whose turn it is. */
-  turn: number;
   scheduled: boolean;
   stopListening: () => void;
 }
@@ -62,7 +61,7 @@ export class Streams {
     let group = this.#groups.get(subscription);
     if (!group) {
       const stopListening = this.#broker.onReady(subscription, () => this.#schedule(subscription));
-      group = { streams: [], turn: 0, scheduled: false, stopListening };
+      group = { streams: [], scheduled: false, stopListening };
       this.#groups.set(subscription, group);
     }
     group.streams.push(stream);
@@ -99,19 +98,14 @@ export class Streams {
     if (willing.length === 0) return;
     const fair = Math.ceil(this.#broker.waiting(subscription) / willing.length);
     const share = Math.min(RESPONSE_MESSAGES, Math.max(1, fair));
-    let more = false;
-    for (let count = 0; count < willing.length; count++) {
-      const stream = willing[(group.turn + count) % willing.length]!;
+    for (const stream of willing) {
       const sent = stream.send(share);
-      if (sent === 0 && stream.room > 0) {
-        // Nothing is ready: the turn stays with who would have been next.
-        group.turn += count;
-        return;
-      }
-      more ||= stream.room > 0;
+      // Nothing is ready any more, unless the stream has filled up meanwhile.
+      if (sent === 0 && stream.room > 0) return;
+      group.streams.splice(group.streams.indexOf(stream), 1);
+      group.streams.push(stream);
     }
-    group.turn++;
-    if (more) this.#schedule(subscription);
+    if (willing.some(stream => stream.room > 0)) this.#schedule(subscription);
   }
 
   #fail(stream: PullStream, failing: () => unknown): void {
