@@ -38,7 +38,7 @@ export function addBucket(store: Store, name: string, settings: Json = {}, proje
 }
 
 export const insertBucket: Handler = async call => {
-  const body = await readJson(call.req);
+  const body = await readJson(call.body);
   const project = call.query.get('project');
   if (!project) throw required('project');
   refuseAcls(call.query);
@@ -78,7 +78,7 @@ export const listBuckets: Handler = ({ store, query, origin }) => {
 const change =
   (merge: boolean): Handler =>
   async call => {
-    const body = await readJson(call.req);
+    const body = await readJson(call.body);
     refuseAcls(call.query);
     const bucket = call.store.bucket(call.params['bucket']!);
     check(bucket, call.query, 'write');
@@ -100,8 +100,8 @@ export const getPolicy: Handler = ({ store, params }) => {
   return { json: policyOf(bucket) };
 };
 
-export const setPolicy: Handler = async ({ req, store, params }) => {
-  const body = await readJson(req);
+export const setPolicy: Handler = async ({ body: source, store, params }) => {
+  const body = await readJson(source);
   const bucket = store.bucket(params['bucket']!);
   const etag = body['etag'];
   if (typeof etag === 'string' && etag !== policyOf(bucket)['etag'])

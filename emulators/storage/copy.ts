@@ -28,8 +28,8 @@ export const rewrite: Handler = async call => {
 };
 
 async function duplicate(call: Call): Promise<StoredObject> {
-  const { req, store, params, query } = call;
-  const body = await readJson(req);
+  const { store, params, query } = call;
+  const body = await readJson(call.body);
   if (query.has('destinationPredefinedAcl')) throw unimplemented('ACLs (destinationPredefinedAcl)');
   if (query.has('destinationKmsKeyName')) throw unimplemented('Customer-managed encryption');
   const name = checkObjectName(params['toObject']);
@@ -69,8 +69,8 @@ export const move: Handler = async call => {
 
 /** `…/compose`: one object out of up to 32 ({@link https://cloud.google.com/storage/docs/composite-objects}). */
 export const compose: Handler = async call => {
-  const { req, store, params, query } = call;
-  const { sourceObjects, destination } = await readJson(req);
+  const { store, params, query } = call;
+  const { sourceObjects, destination } = await readJson(call.body);
   const bucket = params['bucket']!;
   const name = checkObjectName(params['object']);
   if (!Array.isArray(sourceObjects) || sourceObjects.length === 0) throw required('sourceObjects');

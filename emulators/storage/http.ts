@@ -7,6 +7,8 @@ import type { Sessions } from './upload/sessions.ts';
 /** One request, its path taken apart. */
 export interface Call {
   readonly req: IncomingMessage;
+  /** The request's bytes; whoever stops reading early leaves the connection whole, so that the answer arrives. */
+  readonly body: AsyncIterableIterator<Buffer>;
   readonly res: ServerResponse;
   /** Decoded path segments by name. */
   readonly params: Readonly<Record<string, string>>;
@@ -29,10 +31,10 @@ export type Handler = (call: Call) => Reply | undefined | Promise<Reply | undefi
 const MAX_JSON_BYTES = 2 ** 20;
 
 /** The body as a JSON object; {} where there is none. */
-export async function readJson(req: AsyncIterable<Buffer>): Promise<Json> {
+export async function readJson(source: AsyncIterable<Buffer>): Promise<Json> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of req) {
+  for await (const chunk of source) {
     bytes += chunk.length;
     if (bytes > MAX_JSON_BYTES)
       throw new StorageError(

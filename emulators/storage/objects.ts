@@ -30,7 +30,7 @@ export const getObject: Handler = call => {
 const change =
   (fields: typeof patched): Handler =>
   async call => {
-    const body = await readJson(call.req);
+    const body = await readJson(call.body);
     const object = addressed(call, 'write');
     const updated = await call.store.update({
       ...withoutEditable(object),

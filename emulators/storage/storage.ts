@@ -67,16 +67,18 @@ async function answer(
   const path = url.slice(0, cut);
   const query = new URLSearchParams(url.slice(cut + 1));
   let form: ErrorForm = query.get('alt') === 'media' || path.startsWith('/download/') ? 'text' : 'json';
+  const body: AsyncIterableIterator<Buffer> = req.iterator({ destroyOnReturn: false });
   try {
     // HEAD is GET without the body; node leaves that out by itself.
     const { handler, params, xml } = route(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
     if (xml) form = 'xml';
     const origin = req.headers.host === undefined ? store.origin : `http://${req.headers.host}`;
-    const reply = await handler({ req, res, params, query, store, sessions, origin });
+    const reply = await handler({ req, body, res, params, query, store, sessions, origin });
     if (reply) send(res, reply);
   } catch (error) {
     fail(res, error, form);
   }
-  // A body that nobody read would stand in the way of the next request on the connection.
+  // What nobody read would stand in the way of the next request on the connection.
+  await body.return?.();
   req.resume();
 }

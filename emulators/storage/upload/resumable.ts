@@ -14,7 +14,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Opens a session ({@link https://cloud.google.com/storage/docs/resumable-uploads}); its address is in Location. */
 export async function begin(call: Call): Promise<Reply> {
   const { req, sessions, origin } = call;
-  const body = await readJson(req);
+  const body = await readJson(call.body);
   const header = (name: string): string | undefined => req.headers[name] as string | undefined;
   const target = targetOf(call, body, header('x-upload-content-type'));
   const length = header('x-upload-content-length');
@@ -43,7 +43,7 @@ export const resume: Handler = async call => {
     const complete =
       range.kind === 'status'
         ? range.total !== undefined && range.total === session.received
-        : await receive(session, range, req);
+        : await receive(session, range, call.body);
     return complete ? conclude(call, session) : progress(call, session);
   });
 };

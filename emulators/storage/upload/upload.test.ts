@@ -106,6 +106,27 @@ describe('simple uploads', () => {
   });
 });
 
+describe('a body far larger than what is wrong with it', () => {
+  it.each([
+    ['PATCH', '/storage/v1/b/uploads', 413],
+    ['POST', `${UPLOAD}?uploadType=multipart`, 400],
+    ['POST', `${UPLOAD}?uploadType=resumable&name=a`, 413],
+    ['POST', `${UPLOAD}?uploadType=media`, 400],
+    ['POST', '/storage/v1/nothing', 404],
+  ])('still lets the answer to %s %s arrive: %i', async (method, path, code) => {
+    const { emulator } = await fixture();
+    const status = await new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'multipart/related; boundary=b' };
+      const req = request({ port: emulator.port, method, path, headers }, response => {
+        response.resume().on('end', () => resolve(response.statusCode));
+      });
+      req.on('error', reject);
+      req.end(Buffer.alloc(20_000_000, '--b '));
+    });
+    expect(status).toBe(code);
+  });
+});
+
 describe('multipart uploads', () => {
   it('check the checksums in the metadata and store nothing where they differ', async () => {
     const { client, events } = await fixture();

@@ -12,13 +12,13 @@ const TYPES: Readonly<Record<string, (call: Call) => Promise<Reply>>> = {
   media: async call => {
     const { req, store } = call;
     const target = targetOf(call, {}, req.headers['content-type'] ?? 'application/octet-stream');
-    const staged = await stage(req, store.stagingPath());
+    const staged = await stage(call.body, store.stagingPath());
     return objectReply(await finish(store, target, staged, expectedByHeaders(req.headers)), call);
   },
   multipart: async call => {
     const { req, store } = call;
     const { metadata, contentType, media } = await parseMultipart(
-      req,
+      call.body,
       boundaryOf(req.headers['content-type']),
     );
     const target = targetOf(call, parseJson(metadata), contentType);
