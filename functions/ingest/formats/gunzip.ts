@@ -2,8 +2,8 @@ import { createGunzip } from 'node:zlib';
 import { blocks } from './blocks.ts';
 import { FormatError, type Limits } from './item.ts';
 
-/** Fed in slices this small, what is decompressed ahead of the limits stays under 4 MiB (deflate reaches 1,032 to 1). */
-const SLICE_BYTES = 4096;
+/** Slices this small bound what is decompressed ahead of the limits (1 MiB: deflate reaches 1,032 to 1), and what damage costs. */
+const SLICE_BYTES = 1024;
 /** Short runs of one character compress well and harm nobody. */
 const RATIO_JUDGED_FROM = 32 * 1024 ** 2;
 
