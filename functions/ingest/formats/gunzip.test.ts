@@ -54,6 +54,11 @@ describe('a gzipped file', () => {
     },
   );
 
+  it('that is cut off before its format can be told says that it is cut off', async () => {
+    const { error } = await reading(gzipSync('no format at all', { level: 0 }).subarray(0, -9));
+    expect(error?.reason).toMatch(/^gzip stream ends early/);
+  });
+
   it('that is corrupt yields what lies before, then says so', async () => {
     const corrupt = Buffer.from(packed);
     corrupt.fill(0xff, packed.length / 2, packed.length / 2 + 50);

@@ -47,6 +47,12 @@ describe('NDJSON', () => {
     expect(items[3]).toMatchObject({ line: 4, offset: 4013 });
   });
 
+  it('never cuts an excerpt inside a character', async () => {
+    const { items } = await reading(`{}\n{}\n{"a":${'€'.repeat(500)}\n{"b":${'€'.repeat(800)}\n`, { limits });
+    const excerpts = items.slice(2).map(item => (item.kind === 'reject' ? item.excerpt : ''));
+    expect(excerpts).toEqual([`{"a":${'€'.repeat(339)}`, `{"b":${'€'.repeat(339)}`]);
+  });
+
   it('rejects what is nested deeper than the limit, and counts no brackets inside strings', async () => {
     const nested = (depth: number): string => `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`;
     const brackets = JSON.stringify({ text: `${'[{'.repeat(100)}\\"` });

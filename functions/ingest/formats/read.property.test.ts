@@ -37,13 +37,24 @@ const dirty = fc.oneof(
     'x',
     '"',
     `{"long":"${'é'.repeat(90)}"}`,
+    `{"longer":"${' é'.repeat(600)}"}`,
+    `{"a":1}${' '.repeat(1100)}`,
     '{"a":[[[[[[1]]]]]]}',
   ),
 );
 const cell = word.map(text => (/["\r\n,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text));
 const row = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(cell, cell, cell).map(cells => cells.join(',')) },
-  fc.constantFrom('', 'a', '"open,b,c', '"a"b,c,d', 'a"b,c,d', 'x'.repeat(130), `"${'y\n'.repeat(70)}",b,c`),
+  fc.constantFrom(
+    '',
+    'a',
+    '"open,b,c',
+    '"a"b,c,d',
+    'a"b,c,d',
+    'x'.repeat(130),
+    `"${'y\n'.repeat(70)}",b,c`,
+    `"${'y \n'.repeat(500)}",b,c`,
+  ),
 );
 const ends = fc.constantFrom('\n', '\r\n');
 const lines = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>

@@ -58,6 +58,8 @@ describe('the format of a file', () => {
     ['a bracketed log', '[2026-01-01 12:00:00] INFO started\n[2026-01-01 12:00:01] done\n'],
     ['a table without header', '1,2,3\n4,5,6\n'],
     ['one word', 'hello'],
+    ['a word and prose', 'hello\nDear Sir, how are you\n'],
+    ['a log of words', 'started at 12:00, fine\nstopped at 13:00, fine\n'],
     ['YAML', 'name: x\nlist:\n  - a\n'],
   ])('is unknown for %s, and the error shows the text and what is accepted', (_name, text) => {
     expect(() => of(text)).toThrow(FormatError);
