@@ -70,8 +70,9 @@ function orderedPlan(collection: Collection, query: Query, conjuncts: readonly F
     const key = prefix + cursor.keys.filter((_, i) => orders.includes(query.orders[i]!)).join('');
     // In scan order a `before` cursor stands in front of what equals it, the other kind behind.
     const bound = cursor.before !== descending ? key : key + AFTER_ALL;
-    if (start !== descending) from = bound > from ? bound : from;
-    else to = bound < to ? bound : to;
+    if (start !== descending) {
+      if (bound > from) from = bound;
+    } else if (bound < to) to = bound;
   };
   if (orders.length === query.orders.length) {
     cut(query.startAt, true);
