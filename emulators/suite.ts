@@ -16,8 +16,10 @@ import type { StorageEmulator } from './storage/types.ts';
 import { PORTS, PROJECT } from './suite-address.ts';
 
 export interface SuiteOptions {
-  /** Folder that holds eventarc/, functions/ and pipelines/. */
+  /** Folder that holds eventarc/ and functions/. */
   readonly root: string;
+  /** Folder of the pipelines; root/pipelines unless a test brings its own. */
+  readonly pipelines?: string;
   /** First of the ports; 0 lets the system choose each. */
   readonly base?: number;
   /** Keeps all state there over restarts; without it everything is gone at the end. */
@@ -26,6 +28,8 @@ export interface SuiteOptions {
   readonly isolate?: boolean;
   /** How many times faster than in the cloud schedules and backoffs run. */
   readonly timeScale?: number;
+  /** More variables for the steps; they win over those of function.yaml. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
@@ -52,7 +56,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
   const wiring = loadWiring(root);
-  const { pipelines, objects } = loadPipelines(join(root, 'pipelines'));
+  const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
 
   const broker = createBroker({ ...kept('pubsub'), timeScale });
   const [pubsub, firestore, storage] = await Promise.all([
@@ -69,7 +73,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const functions = await startFunctions({
     root,
     wiring,
-    environment,
+    environment: { ...environment, ...options.environment },
     isolate,
     port: port('functions'),
     log,

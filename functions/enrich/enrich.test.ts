@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import { tableOf } from '../../shared/reference/table.ts';
 import type { RawBatch } from '../../shared/step/step.ts';
 import { enrich, type Tables } from './enrich.ts';
+import { tableOf } from './table.ts';
 import { validatorOf } from './validate.ts';
 
 const join = {

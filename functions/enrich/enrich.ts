@@ -2,10 +2,10 @@ import type { EventBatch, PipelineEvent, RawEvent } from '../../shared/batches/b
 import { eventBatchId } from '../../shared/batches/codec.ts';
 import { valueAt } from '../../shared/pipelines/path.ts';
 import type { Join, Pipeline } from '../../shared/pipelines/pipeline.ts';
-import type { ReferenceTable } from '../../shared/reference/table.ts';
 import { type Reject, rejectOf } from '../../shared/rejects/reject.ts';
 import type { RawBatch } from '../../shared/step/step.ts';
 import { eventTime } from './event-time.ts';
+import type { ReferenceTable } from './table.ts';
 
 /** Says what is wrong with a record, or nothing when it fits the pipeline's schema. */
 export type Validate = (data: unknown) => string | undefined;

@@ -1,8 +1,9 @@
 import { encodeBatch } from '../../shared/batches/codec.ts';
 import type { Join } from '../../shared/pipelines/pipeline.ts';
-import { type ReferenceTable, tableOf } from '../../shared/reference/table.ts';
 import { onRawBatch } from '../../shared/step/step.ts';
+import { traceparentOf } from '../../shared/trace/trace.ts';
 import { enrich } from './enrich.ts';
+import { type ReferenceTable, tableOf } from './table.ts';
 import { validatorOf } from './validate.ts';
 
 const tables = new Map<string, ReferenceTable>();
@@ -13,8 +14,9 @@ onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject }) => 
   const { batch, rejected } = enrich(raw, pipeline, validatorOf(pipeline), joined);
   await reject(rejected);
   // Also a batch with nothing left in it goes on: downstream it says that its records are accounted for.
+  const traceparent = batch.traceparent ?? traceparentOf(batch.id);
   const messages = encodeBatch(
-    batch,
+    { ...batch, traceparent },
     batch.events.map(event => JSON.stringify(event)),
   );
   await Promise.all(messages.map(message => publisher.send('events', message)));

@@ -1,14 +1,16 @@
 import { messageOf, PermanentError } from '../../shared/errors/errors.ts';
+import type { MessagePublishedData } from '../../shared/events/pubsub.ts';
+import type { StorageObjectData } from '../../shared/events/storage.ts';
 import { rejectOf } from '../../shared/rejects/reject.ts';
-import { type MessagePublished, onEvent } from '../../shared/step/step.ts';
-import { objectOf, type StorageObject } from './object.ts';
+import { onEvent } from '../../shared/step/step.ts';
+import { objectOf } from './object.ts';
 import { describe, run } from './run.ts';
 import { fileOf, pipelineNameOf, uploadId } from './upload.ts';
 
 /** Below the function's own time limit by what it takes to finish the batches in flight. */
 const BUDGET_MS = Number(process.env['INGEST_BUDGET_SECONDS'] ?? 480) * 1000;
 
-onEvent<StorageObject | MessagePublished>('ingest', async (event, context) => {
+onEvent<StorageObjectData | MessagePublishedData>('ingest', async (event, context) => {
   const object = await objectOf(event);
   try {
     await run(object, context, BUDGET_MS);

@@ -42,17 +42,25 @@ export async function ingest(start: Progress, ports: Ports, budget: number): Pro
   // The checkpoint before the last cut, and how many items of the file lie before it.
   let chunk = { checkpoint: start.checkpoint, items: start.counts.records - start.skip };
   const inFlight = new Set<Promise<void>>();
+  const failures: unknown[] = [];
 
   const emit = async (cut: Cut): Promise<void> => {
+    if (failures.length > 0) throw failures[0];
     progress = after(progress, cut, chunk);
     if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
-    const publishing = ports.publish(cut).finally(() => inFlight.delete(publishing));
+    const publishing = ports
+      .publish(cut)
+      .catch(failure => void failures.push(failure))
+      .finally(() => inFlight.delete(publishing));
     inFlight.add(publishing);
-    // A failure is met where it is awaited; until then it must not count as unhandled.
-    publishing.catch(() => {});
+  };
+  /** Resolves once all that has been emitted is durable: only then may progress be told. */
+  const landed = async (): Promise<void> => {
+    await Promise.all(inFlight);
+    if (failures.length > 0) throw failures[0];
   };
   const save = async (): Promise<void> => {
-    await Promise.all(inFlight);
+    await landed();
     await ports.save(progress);
     saved = ports.now();
   };
@@ -82,7 +90,7 @@ export async function ingest(start: Progress, ports: Ports, budget: number): Pro
   }
   const rest = batcher.rest();
   if (rest) await emit(rest);
-  await Promise.all(inFlight);
+  await landed();
   return { kind: 'read', progress, ...(error && { error }) };
 }
 

@@ -1,19 +1,12 @@
 import { Storage } from '@google-cloud/storage';
-import type { CloudEventV1 } from 'cloudevents';
 import { projectId } from '../../shared/config/config.ts';
-import { type MessagePublished, messageOfEvent } from '../../shared/step/step.ts';
+import type { CloudEvent } from '../../shared/events/cloudevent.ts';
+import type { MessagePublishedData } from '../../shared/events/pubsub.ts';
+import type { StorageObjectData } from '../../shared/events/storage.ts';
+import { messageOfEvent } from '../../shared/step/step.ts';
 import type { Checkpoint } from './formats/item.ts';
 import { readItems } from './formats/read.ts';
 import type { UploadedObject } from './upload.ts';
-
-/** What the step needs of Eventarc's StorageObjectData. */
-export interface StorageObject {
-  readonly bucket: string;
-  readonly name: string;
-  readonly generation: string;
-  readonly size: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
 
 let client: Storage | undefined;
 
@@ -24,7 +17,7 @@ function storage(): Storage {
 
 /** The object that a Storage event, or the note of a reading that ran out of time, speaks of. */
 export async function objectOf(
-  event: CloudEventV1<StorageObject | MessagePublished>,
+  event: CloudEvent<StorageObjectData | MessagePublishedData>,
 ): Promise<UploadedObject> {
   const { data } = event;
   if (data && 'message' in data)
@@ -34,10 +27,10 @@ export async function objectOf(
   return { bucket, name, generation, size: Number(size), metadata };
 }
 
-async function lookUp(event: CloudEventV1<unknown>): Promise<StorageObject> {
+async function lookUp(event: CloudEvent<unknown>): Promise<StorageObjectData> {
   const name = (event.subject ?? '').slice('objects/'.length);
   const [found] = await storage().bucket(String(event['bucket'])).file(name).getMetadata();
-  return found as unknown as StorageObject;
+  return found as unknown as StorageObjectData;
 }
 
 export interface Source {

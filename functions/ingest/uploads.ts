@@ -49,7 +49,7 @@ export async function saveProgress(
   const document = firestore.doc(`uploads/${id}`);
   await firestore.runTransaction(async transaction => {
     const known = (await transaction.get(document)).data() as UploadDocument | undefined;
-    if (!known || known.state !== 'reading' || known.batches > progress.batches) return;
+    if (known?.state !== 'reading' || known.batches > progress.batches) return;
     transaction.update(document, {
       ...more,
       batches: progress.batches,

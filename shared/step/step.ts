@@ -1,12 +1,13 @@
 import { cloudEvent } from '@google-cloud/functions-framework';
-import type { CloudEventV1 } from 'cloudevents';
 import type { EventBatch, PipelineEvent, RawEvent } from '../batches/batch.ts';
 import { decodeBatch, type IncomingBatch, type IncomingMessage } from '../batches/codec.ts';
 import { kindOf, messageOf, PermanentError } from '../errors/errors.ts';
-import { type Log, logger } from '../log/log.ts';
+import { type CloudEvent, decodeAttributes } from '../events/cloudevent.ts';
+import { type MessagePublishedData, messageData } from '../events/pubsub.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { type Origin, type Reject, rejectOf } from '../rejects/reject.ts';
 import { type Clients, clients } from './clients.ts';
+import { type Log, logger } from './log.ts';
 
 /** What every step is handed: the clients of its instance, its log and its clock. */
 export interface Context extends Clients {
@@ -22,23 +23,13 @@ export interface BatchContext extends Context {
   reject(rejects: readonly Reject[]): Promise<void>;
 }
 
-/** The push body of a Pub/Sub event, as Eventarc delivers it. */
-export interface MessagePublished {
-  readonly message: {
-    readonly data?: string;
-    readonly attributes?: Record<string, string>;
-    readonly messageId: string;
-    readonly publishTime: string;
-  };
-}
-
 /**
  * Registers a step under its name on the functions framework. Resolving acknowledges the event; throwing has it
  * delivered again. What to do with an error is decided here and nowhere else: see shared/errors.
  */
 export function onEvent<T>(
   step: string,
-  handle: (event: CloudEventV1<T>, context: Context) => Promise<void>,
+  handle: (event: CloudEvent<T>, context: Context) => Promise<void>,
 ): void {
   const log = logger(step);
   const context = Object.assign(Object.create(clients) as Clients, {
@@ -46,9 +37,10 @@ export function onEvent<T>(
     log,
     now: () => new Date(),
   }) as Context;
-  cloudEvent<T>(step, async (event: CloudEventV1<T>) => {
+  cloudEvent<T>(step, async (event: CloudEvent<T>) => {
     try {
-      await handle(event, context);
+      // The framework hands on the headers as they came, percent-encoded.
+      await handle(decodeAttributes(event), context);
     } catch (error) {
       const stack = error instanceof Error ? error.stack : undefined;
       log.error(messageOf(error), {
@@ -73,7 +65,7 @@ export function onMessage(
   step: string,
   handle: (message: IncomingMessage, context: Context) => Promise<void>,
 ): void {
-  onEvent<MessagePublished>(step, (event, context) => handle(messageOfEvent(event.data), context));
+  onEvent<MessagePublishedData>(step, (event, context) => handle(messageOfEvent(event.data), context));
 }
 
 /** A batch as it came in, at a version that is settled now. */
@@ -129,11 +121,11 @@ async function withBatch(
   }
 }
 
-export function messageOfEvent(data: MessagePublished | undefined): IncomingMessage {
+export function messageOfEvent(data: MessagePublishedData | undefined): IncomingMessage {
   const message = data?.message;
   if (!message) throw new PermanentError('The event holds no Pub/Sub message.');
   return {
-    data: Buffer.from(message.data ?? '', 'base64'),
+    data: messageData(message),
     attributes: message.attributes ?? {},
     messageId: message.messageId,
     publishTime: message.publishTime,

@@ -32,7 +32,9 @@ export interface Lane extends WindowInstance {
   /** Whether live events, and whether events of uploads, have contributed. */
   readonly live: boolean;
   readonly uploaded: boolean;
-  /** Changed since the last pane. */
+  /** Holds what no pane shows yet. */
+  readonly news: boolean;
+  /** Holds what no tick has taken in yet: news, or progress of its sources that the watermark does not know. */
   readonly dirty: boolean;
   readonly sealed: boolean;
   /** By the clock. */

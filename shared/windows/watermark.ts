@@ -56,17 +56,19 @@ export function watermarkAt({ sources, latched }: Watermark, now: number): numbe
   return Math.max(reached, latched ?? Number.NEGATIVE_INFINITY);
 }
 
+/** Whether progress that a lane has seen is known already. */
+export function covers(known: Sources, seen: Sources): boolean {
+  return Object.entries(seen).every(([slot, { time, seen: at }]) => {
+    const source = known[slot];
+    return source !== undefined && source.time >= time && source.seen >= at;
+  });
+}
+
 /** Takes in what lanes have seen. The same watermark object comes back where nothing is new. */
 export function advanceWatermark(watermark: Watermark, seen: Sources, now: number): Watermark {
+  if (covers(watermark.sources, seen)) return watermark;
   const sources = mergeSources(watermark.sources, seen);
-  if (Object.entries(sources).every(([slot, progress]) => sameProgress(watermark.sources[slot], progress))) {
-    return watermark;
-  }
   // A silent source that speaks again must not take back what its silence allowed.
   const before = watermarkAt(watermark, now);
   return { sources, latched: watermarkAt({ sources, latched: before }, now) };
-}
-
-function sameProgress(a: SourceProgress | undefined, b: SourceProgress): boolean {
-  return a?.time === b.time && a.seen === b.seen;
 }

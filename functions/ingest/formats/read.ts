@@ -121,7 +121,10 @@ export async function* cutBlocks(
   known: Pick<Checkpoint, 'format' | 'compressed'>,
   limits: Limits,
 ): AsyncGenerator<Chunk> {
-  const chunk = (items: Item[]): Chunk => ({ items, checkpoint: { ...cutter.position(), ...known } });
+  const chunk = (items: Item[]): Chunk => ({
+    items,
+    checkpoint: { ...cutter.position(), format: known.format, compressed: known.compressed },
+  });
   let kept: Buffer = Buffer.alloc(0);
   let total = cutter.position().offset;
 

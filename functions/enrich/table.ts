@@ -1,4 +1,4 @@
-import { parseCsv } from '../csv/csv.ts';
+import { parseCsv } from '../../shared/csv/csv.ts';
 
 /** A reference file by the value of one column; the first row of a value counts. */
 export type ReferenceTable = ReadonlyMap<string, Readonly<Record<string, string>>>;
