@@ -48,6 +48,7 @@ export function changeLane(read: LaneRead, batch: EventBatch, chunks: Chunks, no
     sources: mergeSources(before.sources, contribution.sources),
     live: before.live || batch.upload === undefined,
     uploaded: before.uploaded || batch.upload !== undefined,
+    news: true,
     dirty: true,
     changedAt: Math.max(now, before.changedAt),
   };
@@ -108,6 +109,7 @@ function newLane({ contribution, lanes }: LaneRead, lane: number, version: strin
     sources: {},
     live: false,
     uploaded: false,
+    news: false,
     dirty: false,
     sealed: false,
     changedAt: now,

@@ -10,6 +10,7 @@ import {
 import { paneDocuments } from '../../shared/windows/panes.ts';
 import { decodeState, mergeState, type WindowState } from '../../shared/windows/state.ts';
 import type { Fields, RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
+import { covers } from '../../shared/windows/watermark.ts';
 import { type Decision, decide, type Situation } from './decide.ts';
 
 /** A window to look at, with the number of its lanes. */
@@ -34,8 +35,8 @@ export function closeWindow(
   return run(async transaction => {
     const lanes = await readLanes(transaction, window);
     const head = lanes[0];
-    if (head?.lane !== 0 || head.sealed) return undefined;
-    const decision = decide(lanes, situation);
+    if (head?.lane !== 0) return undefined;
+    const decision = head.sealed ? NOTHING_LEFT : decide(lanes, situation);
     const { pane } = decision;
     if (pane) {
       const state = await readState(transaction, lanes);
@@ -44,7 +45,7 @@ export function closeWindow(
       for (const { path, fields } of paneDocuments(shown, situation.now)) transaction.set(path, fields);
     }
     for (const lane of lanes) {
-      const changes = laneChanges(lane, decision, situation.now);
+      const changes = laneChanges(lane, decision, situation);
       if (Object.keys(changes).length > 0) transaction.update(lanePath(lane, lane.lane), changes);
       if (pane?.final) for (const path of chunkPaths(lane)) transaction.delete(path);
     }
@@ -73,9 +74,11 @@ function chunkPaths(lane: Lane): string[] {
   return lane.chunks.map(chunk => chunkPath(lanePath(lane, lane.lane), chunk));
 }
 
-function laneChanges(lane: Lane, { pane, due }: Decision, now: number): Fields {
+function laneChanges(lane: Lane, { pane, due }: Decision, { now, sources }: Situation): Fields {
   const changes: Fields = {};
-  if (pane && lane.dirty) changes['dirty'] = false;
+  if (pane && lane.news) changes['news'] = false;
+  // What came between the tick's query and this transaction is for the next tick to take into the watermark.
+  if (lane.dirty && covers(sources, lane.sources)) changes['dirty'] = false;
   if (pane?.final) {
     changes['sealed'] = true;
     changes['expireAt'] = new Date(now + SEALED_LANES_LAST_MS);
@@ -89,6 +92,7 @@ function laneChanges(lane: Lane, { pane, due }: Decision, now: number): Fields {
   return changes;
 }
 
+const NOTHING_LEFT: Decision = { pane: undefined, due: undefined };
 const NEVER: Due = { watermark: null, at: null, uploads: false };
 
 function sameDue(a: Due = NEVER, b: Due = NEVER): boolean {

@@ -1,9 +1,12 @@
 import type { Due, Lane, Timing } from '../../shared/windows/lanes.ts';
+import type { Sources } from '../../shared/windows/watermark.ts';
 
 /** What the world looks like to a pipeline's windows at a tick. */
 export interface Situation {
   /** The pipeline's, ms; undefined before its first live event. */
   readonly watermark: number | undefined;
+  /** What the watermark was computed from. */
+  readonly sources: Sources;
   /** Whether an upload of the pipeline is being read or counted. */
   readonly uploadsOpen: boolean;
   /** The clock, ms. */
@@ -31,7 +34,7 @@ export function decide(lanes: readonly Lane[], { watermark, uploadsOpen, now }: 
   const any = (is: (lane: Lane) => boolean): boolean => lanes.some(is);
   const most = (of: (lane: Lane) => number): number => Math.max(...lanes.map(of));
   const live = any(lane => lane.live);
-  const dirty = any(lane => lane.dirty);
+  const changed = any(lane => lane.news);
   const reached = watermark ?? Number.NEGATIVE_INFINITY;
   const closesAt = head.end + most(lane => lane.lateness);
   const expiresAt = most(lane => lane.changedAt) + most(lane => lane.retention);
@@ -42,8 +45,8 @@ export function decide(lanes: readonly Lane[], { watermark, uploadsOpen, now }: 
 
   const shown = head.shown;
   const fired = shown !== undefined && shown.timing !== 'early';
-  const news = dirty || final || (complete && !fired);
-  const timing: Timing = fired ? (dirty ? 'late' : shown.timing) : complete ? 'onTime' : 'early';
+  const news = changed || final || (complete && !fired);
+  const timing: Timing = fired ? (changed ? 'late' : shown.timing) : complete ? 'onTime' : 'early';
   const pane = news ? { index: (shown?.index ?? -1) + 1, timing, final } : undefined;
   if (final) return { pane, due: undefined };
   const next = complete ? closesAt : head.end;

@@ -50,11 +50,16 @@ export async function tick(store: TickStore, clock: () => number, page: number =
   const { open, settled } = await settle(store);
   const watermarks = await store.watermarks();
 
-  const situationOf = (pipeline: string): Situation => ({
-    watermark: watermarkAt(watermarks.get(pipeline) ?? NO_WATERMARK, clock()),
-    uploadsOpen: open.has(pipeline),
-    now: clock(),
-  });
+  const situationOf = (pipeline: string): Situation => {
+    const watermark = watermarks.get(pipeline) ?? NO_WATERMARK;
+    const now = clock();
+    return {
+      watermark: watermarkAt(watermark, now),
+      sources: watermark.sources,
+      uploadsOpen: open.has(pipeline),
+      now,
+    };
+  };
   const close = async (window: WindowNotice): Promise<void> => {
     try {
       const pane = await closeWindow(store.run, window, situationOf(window.pipeline));

@@ -1,0 +1,98 @@
+import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { pick, type Random } from './schedule.ts';
+
+/** What comes in, in whatever order and however often. */
+export interface Scenario {
+  readonly batches: readonly Sent[];
+  readonly uploads: ReadonlyMap<string, number>;
+}
+
+export interface Sent {
+  readonly batch: EventBatch;
+  readonly pipeline: Pipeline;
+}
+
+const SECOND = 1000;
+
+/** A pipeline with two windows of different sizes. */
+export function pipelineOf(lanes: number, lateness: number, version = `lanes-${lanes}`): Pipeline {
+  const window = { lateness, retention: 300, lanes, key: ['key'], values: { value: ['value'] } };
+  return {
+    name: 'model',
+    description: '',
+    version,
+    schema: {},
+    time: { path: ['time'], unit: 'ms', maximalSkew: 60 },
+    key: ['key'],
+    joins: [],
+    windows: [
+      { ...window, name: 'short', size: 10 },
+      { ...window, name: 'long', size: 25 },
+    ],
+    rules: [],
+    feed: { sample: 0, ttl: 60, entities: false },
+  };
+}
+
+export function eventOf(
+  id: string,
+  source: string,
+  time: number,
+  key: string,
+  value: number | null,
+): PipelineEvent {
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: 'model',
+    time: new Date(time).toISOString(),
+    partitionkey: key,
+    data: { key, value },
+  };
+}
+
+const VALUES = [0.1, 0.2, 0.3, 1e16, -1e16, 1, 7, null];
+
+export function scenarioOf(random: Random): Scenario {
+  const lateness = pick(random, [0, 10]);
+  const versions = [1, 2, 3].map(lanes => pipelineOf(lanes, lateness));
+  const usual = pick(random, versions);
+  const kinds = pick(random, [
+    ['live'],
+    ['upload'],
+    ['live', 'upload'],
+    ['live', 'live', 'upload', 'upload2'],
+  ]);
+  const uploads = new Map<string, number>();
+  const batches = Array.from({ length: 2 + Math.floor(random() * 5) }, (_, number): Sent => {
+    const kind = pick(random, kinds);
+    const source = kind === 'live' ? `s${Math.floor(random() * 2)}` : kind;
+    const events = Array.from({ length: Math.floor(random() * 4) }, (_, at) =>
+      eventOf(
+        `${number}-${at}`,
+        source,
+        Math.floor(random() * 45 * SECOND),
+        pick(random, ['a', 'b']),
+        pick(random, VALUES),
+      ),
+    );
+    // Now and then a batch is still under another version of the pipeline, which asks for other lanes.
+    const pipeline = random() < 0.2 ? pick(random, versions) : usual;
+    const rejected = Math.floor(random() * 2);
+    if (kind !== 'live') uploads.set(kind, (uploads.get(kind) ?? 0) + events.length + rejected);
+    return {
+      pipeline,
+      batch: {
+        id: `batch-${number}-${Math.floor(random() * 1000)}`,
+        pipeline: pipeline.name,
+        version: pipeline.version,
+        ...(kind !== 'live' && { upload: kind }),
+        records: events.length + rejected,
+        events,
+      },
+    };
+  });
+  return { batches, uploads };
+}

@@ -1,0 +1,118 @@
+import { countBatch, LIMITS } from '../../functions/aggregate/aggregate.ts';
+import { lateRejects } from '../../functions/aggregate/late.ts';
+import { tick } from '../../functions/tick/tick.ts';
+import type { RunTransaction } from '../../shared/windows/transaction.ts';
+import { checkerOf } from './checker.ts';
+import { type Memory, memory } from './memory.ts';
+import { scenarioOf } from './scenario.ts';
+import { Crash, randomOf, scheduleOf } from './schedule.ts';
+import { memoryTickStore } from './tick-store.ts';
+
+/** A change to the transaction programs that must not go unnoticed. */
+export interface Mutant {
+  /** @param fresh runs transactions of its own */
+  readonly counting?: (run: RunTransaction, fresh: RunTransaction) => RunTransaction;
+  readonly closing?: (run: RunTransaction) => RunTransaction;
+}
+
+/** A mutant may go round for ever. */
+const MOST_TURNS = 3_000;
+
+/**
+ * One random interleaving: batches arrive several times and at once, ticks run meanwhile, also two at a time, and any of
+ * them may die wherever another could come between. Dead deliveries are repeated, as Pub/Sub does.
+ * @returns what was wrong, empty when all came out as the oracle says
+ */
+export async function simulate(seed: number, mutant: Mutant = {}): Promise<readonly string[]> {
+  const random = randomOf(seed);
+  const scenario = scenarioOf(random);
+  const schedule = scheduleOf(random, random() < 0.5 ? 0 : 0.08);
+  let turns = 0;
+  const calm = async (): Promise<void> => {
+    if (++turns > MOST_TURNS) throw new Error('Never comes to an end');
+  };
+  const checker = checkerOf(scenario);
+  const store: Memory = memory(checker.committed);
+  const clock = { now: Date.UTC(2026, 0, 1) };
+  const limits = random() < 0.3 ? { ...LIMITS, windows: 2 } : LIMITS;
+
+  const deliver = async ({ batch, pipeline }: (typeof scenario.batches)[number], turn = schedule.turn) => {
+    const fresh = store.transactions(turn);
+    const run = mutant.counting ? mutant.counting(fresh, fresh) : fresh;
+    const { entry } = await countBatch(run, batch, pipeline, clock.now, limits);
+    await turn();
+    lateRejects(batch, entry);
+    checker.late(batch, entry);
+    await turn();
+  };
+  const ticking = async (turn = schedule.turn): Promise<void> => {
+    const fresh = store.transactions(turn);
+    const run = mutant.closing ? mutant.closing(fresh) : fresh;
+    const { failures } = await tick(memoryTickStore(store, run, turn), () => clock.now);
+    const other = failures.find(failure => !(failure instanceof Crash));
+    if (other) throw other;
+  };
+  const untilDone = async (work: () => Promise<void>): Promise<void> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+      }
+    }
+  };
+  const wait = async (most: number): Promise<void> => {
+    for (let turns = Math.floor(random() * most); turns > 0; turns--) {
+      try {
+        await schedule.turn();
+      } catch {}
+    }
+  };
+
+  for (const id of scenario.uploads.keys()) {
+    store.put(`uploads/${id}`, { pipeline: 'model', state: 'reading', counts: { rejected: 0 } });
+  }
+  const copies = scenario.batches.flatMap(
+    sent => Array(1 + Math.floor(random() * 2.5)).fill(sent) as (typeof sent)[],
+  );
+  const actors = copies.map(sent => async () => {
+    await wait(25);
+    await untilDone(() => deliver(sent));
+  });
+  for (const [id, published] of scenario.uploads) {
+    actors.push(async () => {
+      await wait(30);
+      store.put(`uploads/${id}`, {
+        ...store.fields(`uploads/${id}`),
+        state: 'read',
+        counts: { rejected: 0, published },
+      });
+    });
+  }
+  for (let ticks = 2 + Math.floor(random() * 4); ticks > 0; ticks--) {
+    actors.push(async () => {
+      await wait(60);
+      clock.now += Math.floor(random() * 200_000);
+      await ticking().catch(error => {
+        if (!(error instanceof Crash)) throw error;
+      });
+    });
+  }
+  await schedule.run(actors);
+
+  // Then nothing comes any more, and ticks go on until every window is closed.
+  for (let minutes = 0; minutes < 12; minutes++) {
+    clock.now += 60_000;
+    await ticking(calm);
+  }
+  checker.end();
+  // Long afterwards all of it is replayed, without and with the ledger: nothing that is shown may change.
+  for (const sent of scenario.batches) await deliver(sent, calm);
+  for (const [path] of store.collection('_millrace/aggregate/ledger')) store.put(path, undefined);
+  for (const [path] of store.collection('_millrace/aggregate/lanes')) store.put(path, undefined);
+  for (const { batch, pipeline } of scenario.batches) {
+    await countBatch(store.transactions(calm), batch, pipeline, clock.now, limits);
+  }
+  await ticking(calm);
+  return checker.problems;
+}
