@@ -1,7 +1,7 @@
-import { request } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorOf, fixture } from '../testing.ts';
 import { parseMultipart } from './multipart.ts';
 
@@ -113,18 +113,24 @@ describe('a body far larger than what is wrong with it', () => {
     ['POST', `${UPLOAD}?uploadType=resumable&name=a`, 413],
     ['POST', `${UPLOAD}?uploadType=media`, 400],
     ['POST', '/storage/v1/nothing', 404],
-  ])('still lets the answer to %s %s arrive: %i', async (method, path, code) => {
-    const { emulator } = await fixture();
-    const status = await new Promise((resolve, reject) => {
+  ])(
+    'still lets the answer to %s %s arrive: %i, and the next on the same connection',
+    async (method, path, code) => {
+      const { emulator } = await fixture();
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      onTestFinished(() => agent.destroy());
+      const status = (options: RequestOptions, body?: Buffer) =>
+        new Promise((resolve, reject) => {
+          const req = request({ port: emulator.port, agent, ...options }, response => {
+            response.resume().on('end', () => resolve(response.statusCode));
+          });
+          req.on('error', reject).end(body);
+        });
       const headers = { 'content-type': 'multipart/related; boundary=b' };
-      const req = request({ port: emulator.port, method, path, headers }, response => {
-        response.resume().on('end', () => resolve(response.statusCode));
-      });
-      req.on('error', reject);
-      req.end(Buffer.alloc(20_000_000, '--b '));
-    });
-    expect(status).toBe(code);
-  });
+      expect(await status({ method, path, headers }, Buffer.alloc(20_000_000, '--b '))).toBe(code);
+      expect(await status({ path: '/storage/v1/b/uploads' })).toBe(200);
+    },
+  );
 });
 
 describe('multipart uploads', () => {
