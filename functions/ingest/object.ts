@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Storage } from '@google-cloud/storage';
 import { projectId } from '../../shared/config/config.ts';
 import type { CloudEvent } from '../../shared/events/cloudevent.ts';
@@ -7,6 +8,9 @@ import { messageOfEvent } from '../../shared/step/step.ts';
 import type { Checkpoint } from './formats/item.ts';
 import { readItems } from './formats/read.ts';
 import type { UploadedObject } from './upload.ts';
+
+// The Storage client's download hangs eleven listeners on a stream of its own: one over the default, and no leak.
+EventEmitter.defaultMaxListeners = 16;
 
 let client: Storage | undefined;
 
