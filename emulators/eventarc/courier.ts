@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import type { Log } from '../functions/log.ts';
+import type { Log, Severity } from '../functions/log.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
 import { post } from './post.ts';
 import type { Slots } from './slots.ts';
@@ -20,8 +20,8 @@ export interface CourierOptions {
   readonly attempts: number | undefined;
   /** False where the next firing is the retry: a failure then ends the message. */
   readonly retries: boolean;
-  /** Takes a message that cannot be delivered as it is; resolves once it is stored elsewhere. */
-  readonly refuse: (delivery: Delivery, reason: string) => Promise<void>;
+  /** Stores a message that is not to be delivered again with the dead letters, whole or only its attributes. */
+  readonly bury: (delivery: Delivery, reason: string, parts: 'whole' | 'attributes') => Promise<void>;
   readonly log: Log;
 }
 
@@ -147,30 +147,31 @@ export class Courier {
 
   async #deliver(delivery: Delivery): Promise<void> {
     const result = await this.#attempt(delivery).catch((error: unknown) => ({ failed: String(error) }));
-    this.#settle(delivery, result);
+    await this.#settle(delivery, result);
     this.#inFlight--;
     this.#options.slots.release(1);
     this.#pump();
   }
 
-  #settle(delivery: Delivery, result: Result): void {
-    const { broker, subscription, retries } = this.#options;
-    const failed = typeof result === 'object';
-    if (failed && this.#stopped) return;
-    if (failed) this.#fail(delivery, result.failed);
-    else if (result === 'delivered') this.#delivered++;
-    else this.#deadLettered++;
-    if (failed && retries) broker.nack(subscription, [delivery.ackId]);
-    else broker.ack(subscription, [delivery.ackId]);
+  async #settle(delivery: Delivery, result: Result): Promise<void> {
+    const { broker, subscription } = this.#options;
+    if (result === 'delivered') this.#delivered++;
+    else if (result === 'refused') this.#deadLettered++;
+    else {
+      if (this.#stopped) return;
+      if (!(await this.#fail(delivery, result.failed))) return broker.nack(subscription, [delivery.ackId]);
+    }
+    broker.ack(subscription, [delivery.ackId]);
   }
 
   async #attempt(delivery: Delivery): Promise<Result> {
-    const { pack, refuse, endpoint, step, timeout, broker, subscription } = this.#options;
+    const { pack, bury, endpoint, trigger, step, timeout, broker, subscription } = this.#options;
     const parcel = pack(delivery);
     if (parcel.body.byteLength > LARGEST_EVENT) {
       const reason = `the event has ${parcel.body.byteLength} bytes, Eventarc delivers at most ${LARGEST_EVENT}`;
       this.#lastError = reason;
-      await refuse(delivery, reason);
+      this.#say('ERROR', `Event ${delivery.message.messageId} of ${trigger} cannot be delivered: ${reason}`);
+      await bury(delivery, reason, 'attributes');
       return 'refused';
     }
     let renewed = Date.now();
@@ -194,22 +195,26 @@ export class Courier {
     return { failed: 'the router stopped' };
   }
 
-  #fail(delivery: Delivery, error: string): void {
-    const { attempts, trigger, step, retries } = this.#options;
+  /** @returns whether the message is done with; else it is to be retried */
+  async #fail(delivery: Delivery, error: string): Promise<boolean> {
+    const { attempts, trigger, retries, bury } = this.#options;
     this.#failed++;
     this.#lastError = error;
-    const last = attempts !== undefined && delivery.attempt >= attempts;
-    if (last) this.#deadLettered++;
-    const next = last
-      ? 'it goes to the dead letters'
-      : retries
-        ? 'it is retried'
-        : 'the next firing replaces it';
-    this.#options.log({
-      step,
-      severity: last ? 'ERROR' : 'WARNING',
-      message: `Event ${delivery.message.messageId} of ${trigger} failed (attempt ${delivery.attempt}); ${next}: ${error}`,
-      fields: {},
-    });
+    const what = `Event ${delivery.message.messageId} of ${trigger} failed (attempt ${delivery.attempt})`;
+    if (attempts !== undefined && delivery.attempt >= attempts) {
+      this.#deadLettered++;
+      this.#say('ERROR', `${what}; it goes to the dead letters: ${error}`);
+      // The broker would bury it too, but without knowing why; so it does where this fails.
+      return bury(delivery, error, 'whole').then(
+        () => true,
+        () => false,
+      );
+    }
+    this.#say('WARNING', `${what}; ${retries ? 'it is retried' : 'the next firing replaces it'}: ${error}`);
+    return !retries;
+  }
+
+  #say(severity: Severity, message: string): void {
+    this.#options.log({ step: this.#options.step, severity, message, fields: {} });
   }
 }

@@ -32,6 +32,7 @@ test('a failing event is retried until its attempts are spent, then it is a dead
     CloudPubSubDeadLetterSourceSubscription: 'eventarc-local-1-on-events-sub-000',
     CloudPubSubDeadLetterSourceSubscriptionProject: 'p',
     CloudPubSubDeadLetterSourceDeliveryCount: '5',
+    'millrace-error': 'HTTP 500: refused by the step',
   });
   expect(router.status().triggers[0]).toMatchObject({
     delivered: 0,
@@ -43,6 +44,19 @@ test('a failing event is retried until its attempts are spent, then it is a dead
   expect(lines.filter(line => line.severity === 'ERROR').map(line => line.message)).toEqual([
     `Event ${id} of on-events failed (attempt 5); it goes to the dead letters: HTTP 500: refused by the step`,
   ]);
+});
+
+test('an event that has no room for the reason is a dead letter without it', async () => {
+  const step = await plainStep(() => 500);
+  const dead = await plainStep();
+  const { router, publish } = await startBench([onTopic('on-events', 'events'), onDeadLetters()], name =>
+    name === 'dead' ? dead.url : step.url,
+  );
+  const full = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`a${i}`, 'x']));
+  await publish('events', 'poison', full);
+  expect(await router.idle(5)).toBe(true);
+  expect(dead.received.map(one => one.text())).toEqual(['poison']);
+  expect(JSON.parse(dead.received[0]!.body.toString()).message.attributes).toMatchObject(full);
 });
 
 test('the pause between attempts grows from the least backoff', async () => {

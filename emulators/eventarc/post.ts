@@ -7,9 +7,11 @@ export type Outcome =
   | { readonly kind: 'failed' | 'broken'; readonly error: string }
   | { readonly kind: 'unreachable'; readonly error: string };
 
-/** What a push subscription takes for an acknowledgement; 206 for example is not:
- * {@link https://cloud.google.com/pubsub/docs/push#receive_push}. */
-const ACKNOWLEDGES: ReadonlySet<number> = new Set([102, 200, 201, 202, 204]);
+/**
+ * What a push subscription takes for an acknowledgement; 206 for example is not. It takes 102 too, which is no final answer:
+ * here the one that follows it decides. {@link https://cloud.google.com/pubsub/docs/push#receive_push}
+ */
+const ACKNOWLEDGES: ReadonlySet<number> = new Set([200, 201, 202, 204]);
 const UNREACHABLE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EADDRNOTAVAIL']);
 const ERROR_BYTES = 500;
 

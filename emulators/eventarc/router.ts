@@ -2,7 +2,6 @@ import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Emulator } from '../emulator.ts';
 import type { DocumentChange } from '../firestore/types.ts';
 import type { Log } from '../functions/log.ts';
-import type { Delivery } from '../pubsub/types.ts';
 import type { ObjectChange } from '../storage/types.ts';
 import { startControl } from './control.ts';
 import { Courier } from './courier.ts';
@@ -82,18 +81,13 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       attempts: subscription.deadLetterPolicy?.maxDeliveryAttempts,
       // As with Cloud Scheduler: a job that failed is not repeated, it comes again at its next time.
       retries: trigger.kind !== 'schedule',
-      refuse: (delivery, reason) => refuse(route, delivery, reason),
+      bury: async (delivery, reason, parts) => {
+        const letter = deadLetterOf(delivery, subscription, reason, parts);
+        // A trigger without a dead-letter topic reads the dead letters: what is too large comes back to it without data.
+        await broker.publish(subscription.deadLetterPolicy?.deadLetterTopic ?? subscription.topic, [letter]);
+      },
       log,
     });
-  }
-
-  async function refuse({ trigger, subscription }: Route, delivery: Delivery, reason: string): Promise<void> {
-    const { messageId } = delivery.message;
-    const message = `Event ${messageId} of ${trigger.name} cannot be delivered: ${reason}`;
-    log({ step: trigger.step, severity: 'ERROR', message, fields: {} });
-    // A trigger without a dead-letter topic reads the dead letters: the event comes back to it without its data.
-    const topic = subscription.deadLetterPolicy?.deadLetterTopic ?? subscription.topic;
-    await broker.publish(topic, [deadLetterOf(delivery, subscription, reason)]);
   }
 
   async function scheduled(name: string, time: Date): Promise<boolean> {
