@@ -253,6 +253,16 @@ describe('ordering keys', () => {
     expect(texts(await broker.lease(SUB, 10))).toEqual(['k1', 'k2']);
   });
 
+  it('tell listeners when the end of a batch frees the next one', async () => {
+    await publishKeyed('k', 'k1', 'k2');
+    const first = await broker.lease(SUB, 1);
+    const freed = Promise.withResolvers<void>();
+    broker.onReady(SUB, freed.resolve);
+    broker.ack(SUB, ids(first));
+    await freed.promise;
+    expect(texts(await broker.lease(SUB, 1))).toEqual(['k2']);
+  });
+
   it('are ignored by a subscription without ordering', async () => {
     begin();
     await publishKeyed('k', 'k1', 'k2');

@@ -397,7 +397,6 @@ class MemoryBroker implements LocalBroker {
       return needing.length > 0;
     });
     journal.rewrite(this.#snapshot());
-    this.#reserve(journal, this.#nextId);
     for (const subscription of this.#subscriptions.values()) this.#arm(subscription);
   }
 

@@ -89,7 +89,12 @@ it('stops at the bytes a client allows and goes on when they are acknowledged by
   await vi.waitFor(() => expect(stream.messages()).toHaveLength(2));
   await api.acknowledge({ subscription, ackIds: [stream.messages()[0]!.ackId!] });
   await vi.waitFor(() => expect(stream.messages()).toHaveLength(3));
+  // One that is full must not keep the others waiting.
+  const other = open({ subscription });
+  await publish('4');
+  await vi.waitFor(() => expect(other.texts()).toEqual(['4']));
   stream.call.end();
+  other.call.end();
 });
 
 it('lets the streams of a subscription take turns', async () => {

@@ -94,7 +94,6 @@ export interface Broker {
   /** Calls back whenever `lease` may have something new; returns the way to stop that. */
   onReady(subscription: string, listener: () => void): () => void;
   stats(subscription: string): SubscriptionStats;
-  /** Total bytes and messages published since the start, for the count of billable operations. */
   readonly subscriptions: readonly SubscriptionConfig[];
   readonly topics: readonly string[];
 }
