@@ -54,6 +54,7 @@ const row = fc.oneof(
     'x'.repeat(130),
     `"${'y\n'.repeat(70)}",b,c`,
     `"${'y \n'.repeat(500)}",b,c`,
+    `"a\n${'z'.repeat(1200)}",b,c`,
   ),
 );
 const ends = fc.constantFrom('\n', '\r\n');
@@ -155,6 +156,7 @@ describe('a file cut into chunks', () => {
           from: checkpoint,
         });
         expect(resumed.items).toEqual(all.items.slice(items.length));
+        expect(resumed.checkpoint).toEqual(all.checkpoint);
       }),
       { ...runs, numRuns: 15 },
     );
