@@ -199,6 +199,21 @@ test('what a broken connection interrupted is delivered again', async () => {
   expect(next.received.map(one => one.text()).sort()).toEqual(['a', 'b']);
 });
 
+test('stopping breaks off what is in flight, and spends no attempt on it', async () => {
+  const step = await plainStep(() => after(60_000).then(() => 204));
+  const { router, broker, lines, publish } = await startBench(
+    [onTopic('on-events', 'events')],
+    () => step.url,
+  );
+  await publish('events', 'under way');
+  await until(() => step.received.length === 1, 'the delivery');
+  await router.stop();
+  const [subscription] = broker.subscriptions;
+  expect(broker.stats(subscription!.name)).toMatchObject({ ready: 0, leased: 1, delayed: 0 });
+  expect(router.status().triggers[0]).toMatchObject({ failed: 0 });
+  expect(lines).toEqual([]);
+});
+
 test('an event that is too large goes to the dead letters with the reason, without the data nobody could deliver', async () => {
   const step = await plainStep();
   const dead = await plainStep();
