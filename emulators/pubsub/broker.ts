@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { alreadyExists, notFound } from '../grpc/errors.ts';
+import { Alarm } from './alarm.ts';
 import { asDeadLetter } from './deadletter.ts';
 import { compileFilter, type Matches } from './filter.ts';
+import { Ids } from './ids.ts';
 import { Journal, type JournalRecord } from './journal.ts';
 import { checkMessages, checkSubscription } from './limits.ts';
+import type { BrokerOptions, LeaseOptions, LocalBroker } from './local.ts';
 import { MessageStore } from './messages.ts';
 import { checkName, DELETED_TOPIC } from './names.ts';
 import { SubscriptionQueue } from './queue.ts';
 import { holds, recover } from './recovery.ts';
 import type { StoredRecord } from './segments.ts';
 import type {
-  Broker,
   Delivery,
   PublishMessage,
   StoredMessage,
@@ -19,43 +21,7 @@ import type {
   TopicConfig,
 } from './types.ts';
 
-export interface BrokerOptions {
-  /** Where everything is kept over restarts; without it all is forgotten with the process. One process at a time. */
-  readonly dir?: string;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
-  /** Divides retry backoffs (not deadlines), for suites and tests that cannot wait. */
-  readonly timeScale?: number;
-  /** Message bodies beyond this many bytes lie on disk only. */
-  readonly memoryBytes?: number;
-}
-
-/** The broker with what only its own adapters need. */
-export interface LocalBroker extends Broker {
-  topic(name: string): TopicConfig;
-  updateTopic(config: TopicConfig): void;
-  /** Its subscriptions stay, with their messages, under the topic `_deleted-topic_`. */
-  deleteTopic(name: string): void;
-  subscription(name: string): SubscriptionConfig;
-  /** {@link Broker.lease} at once, with a limit on bytes (at least one message comes) and word of each lease's end. */
-  leaseNow(subscription: string, request: LeaseOptions): Delivery[];
-  /** At least as many as can be leased now, in constant time. */
-  waiting(subscription: string): number;
-  /** Everything but name, topic, ordering and filter may change. */
-  updateSubscription(config: SubscriptionConfig): void;
-  /** Bytes of message bodies held in memory now. */
-  readonly memoryBytes: number;
-  stop(): void;
-}
-
-export interface LeaseOptions {
-  readonly max: number;
-  readonly maxBytes?: number;
-  /** Instead of the subscription's own ack deadline. */
-  readonly seconds?: number | undefined;
-  /** Called when a lease ends: acknowledged, given back, run out or taken back with its ordering key. */
-  readonly onEnd?: (ackId: string) => void;
-}
+export type { BrokerOptions, LeaseOptions, LocalBroker } from './local.ts';
 
 interface Subscription {
   readonly number: number;
@@ -71,10 +37,6 @@ interface Topic {
 }
 
 const DEFAULT_MEMORY_BYTES = 64 * 1024 * 1024;
-/** Ids are journaled in blocks, so that none is given twice even where no message was kept. */
-const ID_BLOCK = 1_000_000;
-const IDS_PER_MILLISECOND = 1000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A Pub/Sub broker in process: {@link https://cloud.google.com/pubsub/docs/subscriber}. With `dir`, `publish` resolves once
@@ -94,18 +56,18 @@ class MemoryBroker implements LocalBroker {
   readonly #journal: Journal | undefined;
   /** Ack ids of a former process must mean nothing. */
   readonly #run = randomBytes(4).toString('hex');
-  #nextId: number;
-  #reserved = 0;
+  readonly #ids: Ids;
   #nextSubscription = 1;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #alarm: Alarm;
 
   constructor(options: BrokerOptions) {
     this.#now = options.now ?? Date.now;
     this.#timeScale = options.timeScale ?? 1;
+    this.#alarm = new Alarm(this.#now, () => this.#wake());
     this.#messages = new MessageStore(options.dir, options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
-    // From the clock, so that ids rise over restarts even without a folder: consumers may remember them longer than we do.
-    this.#nextId = Math.max(1, this.#now() * IDS_PER_MILLISECOND);
+    this.#ids = new Ids(this.#now(), reserved =>
+      this.#journal?.append({ reserved, subscriptions: this.#nextSubscription }),
+    );
     if (options.dir === undefined) return;
     this.#journal = new Journal(options.dir);
     this.#recover(this.#journal);
@@ -254,8 +216,7 @@ class MemoryBroker implements LocalBroker {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timerAt = Number.NEGATIVE_INFINITY;
+    this.#alarm.stop();
     this.#journal?.close();
     this.#messages.close();
   }
@@ -310,7 +271,7 @@ class MemoryBroker implements LocalBroker {
     const subscriptions = [...topic.subscriptions];
     const filtered = subscriptions.some(({ matches }) => matches);
     const ids = messages.map(message => {
-      const messageId = String(this.#takeId());
+      const messageId = String(this.#ids.take());
       const takers = filtered
         ? subscriptions.filter(({ matches }) => !matches || matches(message.attributes))
         : subscriptions;
@@ -330,17 +291,6 @@ class MemoryBroker implements LocalBroker {
     return ids;
   }
 
-  #takeId(): number {
-    const id = this.#nextId++;
-    if (this.#journal && id >= this.#reserved) this.#reserve(this.#journal, id);
-    return id;
-  }
-
-  #reserve(journal: Journal, from: number): void {
-    this.#reserved = from + ID_BLOCK;
-    journal.append({ reserved: this.#reserved, subscriptions: this.#nextSubscription });
-  }
-
   /** Tells listeners once for all that happens in this turn. */
   #notify(subscription: Subscription): void {
     if (subscription.notified) return;
@@ -351,30 +301,23 @@ class MemoryBroker implements LocalBroker {
     });
   }
 
-  /** Sees to it that the one timer wakes when this subscription next has something due. */
+  /** Sees to it that {@link #wake} runs when this subscription next has something due. */
   #arm(subscription: Subscription): void {
-    const due = subscription.queue.nextDue;
-    if (due >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = due;
-    const wait = Math.min(LONGEST_TIMER_MS, Math.max(1, due - this.#now()));
-    this.#timer = setTimeout(() => this.#wake(), wait);
-    this.#timer.unref();
+    this.#alarm.setFor(subscription.queue.nextDue);
   }
 
   #wake(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.#now();
     for (const subscription of this.#subscriptions.values()) {
       if (subscription.queue.nextDue <= now) subscription.queue.sweep(now);
+      this.#arm(subscription);
     }
-    for (const subscription of this.#subscriptions.values()) this.#arm(subscription);
   }
 
   #recover(journal: Journal): void {
     const former = recover(journal.read());
     this.#nextSubscription = former.nextSubscription;
-    this.#nextId = Math.max(this.#nextId, former.reserved);
+    this.#ids.skipTo(former.reserved);
     for (const [name, config] of former.topics) this.#topics.set(name, { config, subscriptions: new Set() });
     const queues = new Map<number, SubscriptionQueue>();
     for (const [number, { config }] of former.subscriptions) {
@@ -389,7 +332,7 @@ class MemoryBroker implements LocalBroker {
         return history !== undefined && holds(history, held.sequence);
       });
       held.holders = needing.length;
-      this.#nextId = Math.max(this.#nextId, held.sequence + 1);
+      this.#ids.skipTo(held.sequence + 1);
       for (const number of needing) {
         const failures = former.subscriptions.get(number)!.failures.get(held.sequence) ?? 0;
         queues.get(number)!.push(held, failures, now);
@@ -402,9 +345,9 @@ class MemoryBroker implements LocalBroker {
 
   /** The journal that says what is, not how it came about. */
   *#snapshot(): Generator<JournalRecord> {
-    yield { reserved: Math.max(this.#reserved, this.#nextId), subscriptions: this.#nextSubscription };
+    yield { reserved: this.#ids.bound, subscriptions: this.#nextSubscription };
     for (const { config } of this.#topics.values()) yield { topic: config };
-    const upTo = this.#nextId - 1;
+    const upTo = this.#ids.last;
     for (const { number, queue } of this.#subscriptions.values()) {
       yield { subscription: queue.config, in: number };
       const held = [...queue.entries()].map(entry => [entry.held.sequence, entry.failures] as const);
