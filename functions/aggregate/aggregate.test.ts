@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
+import type { Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
+import { decodeState } from '../../shared/windows/state.ts';
+import { statistics } from '../../shared/windows/statistics.ts';
+import type { Fields, RunTransaction } from '../../shared/windows/transaction.ts';
+import { countBatch, LIMITS } from './aggregate.ts';
+import { lateRejects } from './late.ts';
+import { type LedgerEntry, ledgerPath } from './ledger.ts';
+import { partOf } from './parts.ts';
+
+const window: WindowSpec = {
+  name: 'minute',
+  size: 60,
+  lateness: 0,
+  retention: 60,
+  lanes: 1,
+  key: ['place'],
+  values: { speed: ['speed'] },
+};
+
+const pipeline: Pipeline = {
+  name: 'traffic',
+  description: '',
+  version: 'v1',
+  schema: {},
+  time: { path: ['at'], unit: 'ms', maximalSkew: 0 },
+  key: ['place'],
+  joins: [],
+  windows: [window],
+  rules: [],
+  feed: { sample: 0, ttl: 0, entities: false },
+};
+
+function event(id: number, time: number, place: string, speed: unknown, more: object = {}): PipelineEvent {
+  return {
+    specversion: '1.0',
+    id: `${id}`,
+    source: 'sensor',
+    type: 't',
+    time: new Date(time).toISOString(),
+    partitionkey: place,
+    data: { place, speed, ...more },
+  };
+}
+
+function batchOf(events: readonly PipelineEvent[], fields: Partial<EventBatch> = {}): EventBatch {
+  return { id: 'b1', pipeline: 'traffic', version: 'v1', records: events.length, events, ...fields };
+}
+
+/** Documents of a store in which nothing happens at once. */
+function alone(): { documents: Map<string, Fields>; commits: number[]; run: RunTransaction } {
+  const documents = new Map<string, Fields>();
+  const commits: number[] = [];
+  return {
+    documents,
+    commits,
+    run: async program => {
+      const writes: (() => void)[] = [];
+      const result = await program({
+        read: async paths => paths.map(path => documents.get(path)),
+        set: (path, fields) => writes.push(() => documents.set(path, fields)),
+        update: (path, fields) =>
+          writes.push(() => documents.set(path, { ...documents.get(path), ...fields })),
+        delete: path => writes.push(() => documents.delete(path)),
+      });
+      for (const write of writes) write();
+      commits.push(writes.length);
+      return result;
+    },
+  };
+}
+
+describe('what a batch adds to its windows', () => {
+  it('is counted by window and key, with the measures of each', () => {
+    const events = [event(1, 1000, 'a', 3), event(2, 61_000, 'a', 4), event(3, 2000, 'a', null)];
+    const { contributions } = partOf(batchOf(events), pipeline, 0, 3, 10, 5);
+    expect(contributions.map(({ start, end, events }) => [start, end, events])).toEqual([
+      [0, 60_000, [0, 2]],
+      [60_000, 120_000, [1]],
+    ]);
+    const group = contributions[0]!.state.get('a')!;
+    expect(group.count).toBe(2);
+    expect(statistics.show(group.measures.get('speed')!)).toMatchObject({ count: 1, missing: 1, sum: 3 });
+  });
+
+  it('goes by the key of the window where it has one of its own', () => {
+    const own = { ...pipeline, windows: [{ ...window, key: ['lane'] }] };
+    const events = [
+      event(1, 0, 'a', 1, { lane: 7 }),
+      event(2, 0, 'a', 1),
+      event(3, 0, 'a', 1, { lane: { x: 1 } }),
+    ];
+    const [contribution] = partOf(batchOf(events), own, 0, 3, 10, 5).contributions;
+    expect([...contribution!.state.keys()]).toEqual(['7', '', '{"x":1}']);
+  });
+
+  it('tells how far live sources are, and nothing of uploads', () => {
+    const events = [event(1, 5000, 'a', 1), event(2, 2000, 'a', 1)];
+    const live = partOf(batchOf(events), pipeline, 0, 2, 10, 77).contributions[0]!;
+    expect(Object.values(live.sources)).toEqual([{ time: 5000, seen: 77 }]);
+    expect(
+      partOf(batchOf(events, { upload: 'u' }), pipeline, 0, 2, 10, 77).contributions[0]!.sources,
+    ).toEqual({});
+  });
+
+  it('ends where it would touch more windows than a transaction takes', () => {
+    const events = [0, 1, 2, 0, 3].map((minute, id) => event(id, minute * 60_000, 'a', 1));
+    expect(partOf(batchOf(events), pipeline, 0, 5, 3, 5).to).toBe(4);
+    expect(
+      partOf(batchOf(events), { ...pipeline, windows: [window, { ...window, name: 'w' }] }, 0, 5, 1, 5).to,
+    ).toBe(1);
+  });
+});
+
+describe('counting a batch', () => {
+  it('writes its lane and its ledger entry together, and a duplicate writes nothing', async () => {
+    const { documents, commits, run } = alone();
+    const batch = batchOf([event(1, 1000, 'a', 3)], { records: 2 });
+    expect((await countBatch(run, batch, pipeline, 5)).duplicate).toBe(false);
+    const again = await countBatch(run, batch, pipeline, 6);
+    expect(again.duplicate).toBe(true);
+    expect(again.entry).toMatchObject({ complete: true, accepted: 1, rejected: 1, late: 0, at: 5 });
+    expect(commits).toEqual([2, 0]);
+    const lane = documents.get('_millrace/aggregate/lanes/traffic~minute~1970-01-01T00:00:00.000Z~0')!;
+    expect(decodeState(lane['state'] as Uint8Array).get('a')!.count).toBe(1);
+  });
+
+  it('is an entry in the ledger alone where no event is left, or the pipeline has no windows', async () => {
+    const { documents, run } = alone();
+    await countBatch(run, batchOf([], { records: 4, upload: 'u' }), pipeline, 5);
+    await countBatch(run, batchOf([event(1, 0, 'a', 1)], { id: 'b2' }), { ...pipeline, windows: [] }, 5);
+    expect([...documents.keys()]).toEqual([ledgerPath('b1'), ledgerPath('b2')]);
+    expect(documents.get(ledgerPath('b1'))).toMatchObject({ rejected: 4, complete: true, upload: 'u' });
+  });
+
+  it('goes on where an earlier delivery died between two of its transactions', async () => {
+    const { documents, commits, run } = alone();
+    const events = [0, 1, 2, 3].map(minute => event(minute, minute * 60_000, 'a', 1));
+    const limits = { ...LIMITS, windows: 1 };
+    const dying: RunTransaction = program => {
+      if (commits.length === 2) throw new Error('died');
+      return run(program);
+    };
+    await expect(countBatch(dying, batchOf(events), pipeline, 5, limits)).rejects.toThrow('died');
+    expect(documents.get(ledgerPath('b1'))).toMatchObject({ counted: 2, complete: false });
+    const { entry } = await countBatch(run, batchOf(events), pipeline, 5, limits);
+    expect(entry).toMatchObject({ counted: 4, complete: true, accepted: 4 });
+    const lanes = [...documents].filter(([path]) => path.includes('/lanes/'));
+    expect(lanes.map(([, lane]) => decodeState(lane['state'] as Uint8Array).get('a')!.count)).toEqual([
+      1, 1, 1, 1,
+    ]);
+  });
+
+  it('takes a part at a time where the state would outgrow a commit', async () => {
+    const { commits, run } = alone();
+    const events = [0, 1, 2, 3].map(minute => event(minute, minute * 60_000, 'a', 1));
+    const { entry } = await countBatch(run, batchOf(events), pipeline, 5, { windows: 10, bytes: 150 });
+    expect(entry).toMatchObject({ complete: true, accepted: 4 });
+    expect(commits.filter(writes => writes > 0).length).toBeGreaterThan(1);
+  });
+
+  it('refuses a batch id that another pipeline has used, rather than losing the batch', async () => {
+    const { run } = alone();
+    await countBatch(run, batchOf([event(1, 0, 'a', 1)]), pipeline, 5);
+    const other = { ...pipeline, name: 'weather' };
+    const batch = batchOf([event(1, 0, 'a', 1)], { pipeline: 'weather' });
+    await expect(countBatch(run, batch, other, 5)).rejects.toThrow('traffic has used the batch id b1');
+  });
+});
+
+describe('late events', () => {
+  const entry = {
+    lateEvents: [
+      { event: 1, window: 'minute', start: 0 },
+      { event: 1, window: 'hour', start: 0 },
+    ],
+  } as unknown as LedgerEntry;
+
+  it('are one dead letter each, known by their place in the upload', () => {
+    const late = { ...event(2, 0, 'a', 1), line: 3, offset: 40 };
+    const batch = batchOf([event(1, 0, 'a', 1), late], { upload: 'u', file: 'gs://b/f' });
+    expect(lateRejects(batch, entry)).toMatchObject([
+      {
+        step: 'aggregate',
+        pipeline: 'traffic',
+        reason:
+          'Late: it belongs to minute from 1970-01-01T00:00:00.000Z and hour from 1970-01-01T00:00:00.000Z, which had closed before it came.',
+        origin: { upload: 'u', file: 'gs://b/f', line: 3, offset: 40 },
+      },
+    ]);
+  });
+
+  it('are known by their identity where they came live', () => {
+    const batch = batchOf([event(1, 0, 'a', 1), event(2, 0, 'a', 1)]);
+    expect(lateRejects(batch, entry)[0]!.origin).toEqual({
+      batch: 'b1',
+      eventSource: 'sensor',
+      eventId: '2',
+    });
+  });
+});
+
+describe('the ledger', () => {
+  it('takes any batch id, also one that is no document id', () => {
+    expect(ledgerPath('u1-0')).toBe('_millrace/aggregate/ledger/u1-0');
+    for (const id of ['a/b', '..', '__x__', '', 'ä'.repeat(3000)]) {
+      expect(ledgerPath(id)).toMatch(/^_millrace\/aggregate\/ledger\/x-[0-9a-f]{20}$/);
+    }
+  });
+});
