@@ -19,6 +19,8 @@ export interface DeadLetter {
 }
 
 const FORWARDED = 'CloudPubSubDeadLetterSource';
+/** What the local suite knows besides: the answer to the last try. */
+const LAST_ERROR = 'millrace-error';
 const EXCERPT_LENGTH = 1024;
 
 /** Reads a message of the dead-letters topic: a step's rejects, or a delivery that Pub/Sub has given up. */
@@ -44,7 +46,10 @@ function parseRejects(data: Buffer): Reject[] | undefined {
 function failedDelivery({ data, attributes, messageId }: IncomingMessage): DeadLetter {
   const subscription = attributes[`${FORWARDED}Subscription`] ?? '';
   const attempts = attributes[`${FORWARDED}DeliveryCount`];
-  const own = Object.entries(attributes).filter(([name]) => !name.startsWith(FORWARDED));
+  const error = attributes[LAST_ERROR] ?? "the step's log says why";
+  const own = Object.entries(attributes).filter(
+    ([name]) => !name.startsWith(FORWARDED) && name !== LAST_ERROR,
+  );
   const trigger = triggerOf(subscription);
   const batch = attributes['batchid'] ?? attributes['ce-id'] ?? messageId;
   return {
@@ -53,7 +58,7 @@ function failedDelivery({ data, attributes, messageId }: IncomingMessage): DeadL
     pipeline: attributes['pipeline'] ?? '',
     kind: 'failed',
     reason: attempts
-      ? `${trigger} failed ${attempts} times; the step's log says why.`
+      ? `${trigger} failed ${attempts} times: ${error}.`
       : 'A message was published to the dead letters that is neither a reject nor a failed delivery.',
     origin: {
       batch,
