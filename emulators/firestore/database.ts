@@ -25,6 +25,9 @@ export type CommitListener = (changes: readonly Change[], time: number) => unkno
 /** Keeps a commit beyond this process, before anybody hears of it. */
 export type Journal = (changes: readonly Change[], time: number) => void;
 
+/** The commit has happened: a listener that fails does not undo it, so the client must not be told that it failed. */
+const report = (error: unknown): void => console.error('A listener of Firestore changes failed:', error);
+
 const HISTORY_BYTES = 32 * 1024 * 1024;
 
 /** Documents, their recent past, and the one place where a commit happens. It knows nothing of locks or of wires. */
@@ -113,8 +116,12 @@ export class Database {
     if (changes.length === 0) return undefined;
     const waiting: unknown[] = [];
     for (const listener of this.#listeners) {
-      const result = listener(changes, time);
-      if (result instanceof Promise) waiting.push(result);
+      try {
+        const result = listener(changes, time);
+        if (result instanceof Promise) waiting.push(result.catch(report));
+      } catch (error) {
+        report(error);
+      }
     }
     return waiting.length > 0 ? Promise.all(waiting) : undefined;
   }

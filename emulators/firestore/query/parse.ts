@@ -149,7 +149,8 @@ function parseComposite(composite: NonNullable<WireFilter['compositeFilter']>, b
   if (composite.op !== 1 && composite.op !== 2)
     throw invalidArgument('A composite filter needs the operator AND or OR.');
   const filters = (composite.filters ?? []).map(child => parseFilter(child, base));
-  if (filters.length === 0) throw invalidArgument('A composite filter needs at least one filter in it.');
+  if (filters.length === 0 && composite.op === 2)
+    throw invalidArgument('A composite filter with OR needs at least one filter in it.');
   const kind = composite.op === 1 ? 'and' : 'or';
   return { kind, filters: filters.flatMap(child => (child.kind === kind ? child.filters : [child])) };
 }
