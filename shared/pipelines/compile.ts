@@ -33,20 +33,24 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
         missing: join.missing ?? 'keep',
       }),
     ),
-    windows: Object.entries(source.windows ?? {}).map(
-      ([window, spec]): WindowSpec => ({
-        name: window,
-        size: parseDuration(spec.size),
-        lateness: parseDuration(spec.lateness ?? '1h'),
-        retention: parseDuration(spec.retention ?? '1d'),
-        lanes: spec.lanes ?? 4,
-        key: spec.key ? parsePath(spec.key) : key,
-        values: Object.fromEntries(
-          Object.entries(spec.values ?? {}).map(([measure, path]) => [measure, parsePath(path)]),
-        ),
-      }),
-    ),
-    rules: Object.entries(source.alerts ?? {}).map(([rule, alert]) => ruleOf(rule, alert)),
+    windows: Object.entries(source.windows ?? {})
+      .sort(byName)
+      .map(
+        ([window, spec]): WindowSpec => ({
+          name: window,
+          size: parseDuration(spec.size),
+          lateness: parseDuration(spec.lateness ?? '1h'),
+          retention: parseDuration(spec.retention ?? '1d'),
+          lanes: spec.lanes ?? 4,
+          key: spec.key ? parsePath(spec.key) : key,
+          values: Object.fromEntries(
+            Object.entries(spec.values ?? {}).map(([measure, path]) => [measure, parsePath(path)]),
+          ),
+        }),
+      ),
+    rules: Object.entries(source.alerts ?? {})
+      .sort(byName)
+      .map(([rule, alert]) => ruleOf(rule, alert)),
     feed: {
       sample: feed.sample ?? 5,
       ttl: parseDuration(feed.keep ?? '1h'),
@@ -68,9 +72,18 @@ function ruleOf(name: string, alert: AlertSource): EventRule {
   };
 }
 
-/** Keys in the order of the file: moving a line is a new version, which costs nothing. */
+/** Keys are put in order first: what stands where in the file makes no difference, so it makes no new version. */
 function versionOf(definition: Omit<Pipeline, 'version'>): string {
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
+  const canonical = JSON.stringify(definition, (_key, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(byName))
+      : value,
+  );
+  return createHash('sha256').update(canonical).digest('hex').slice(0, 16);
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 export function hashOf(content: string): string {

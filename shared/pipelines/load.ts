@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readChecked } from '../yaml/checked.ts';
+import { readChecked, type Told } from '../yaml/checked.ts';
 import { formatProblem, type Problem } from '../yaml/problem.ts';
 import { checkPipeline } from './check.ts';
 import { compile, hashOf } from './compile.ts';
+import { isPipelineName, PIPELINE_NAME_EXPECTED } from './name.ts';
 import { objectNames } from './objects.ts';
 import schema from './pipeline.schema.json' with { type: 'json' };
 import type { Pipeline } from './pipeline.ts';
@@ -37,10 +38,11 @@ export function loadPipelines(folder: string): LoadedPipelines {
   const pipelines: Pipeline[] = [];
   for (const [name, text] of contentsOf(folder, '.yaml')) {
     const checked = readChecked<PipelineSource>(`pipelines/${name}.yaml`, text, schema);
-    const found = checked.problems.length > 0 ? checked.problems : checkPipeline(checked, references);
-    problems.push(...found);
+    const found = [...nameProblems(name), ...checked.problems, ...checkPipeline(checked, references)];
+    problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
     if (found.length === 0) pipelines.push(compile(name, checked.value, hashes));
   }
+  problems.push(...strayFiles(folder));
   if (problems.length > 0) throw new PipelineError(problems);
 
   const objects = new Map<string, string>();
@@ -56,10 +58,36 @@ export function loadPipelines(folder: string): LoadedPipelines {
   return { pipelines, objects };
 }
 
-function contentsOf(folder: string, ending: string): Map<string, string> {
-  if (!existsSync(folder)) return new Map();
+/** A name becomes part of object names, documents and attributes: what they cannot hold is refused here already. */
+function nameProblems(name: string): Problem[] {
+  if (isPipelineName(name)) return [];
+  const what = `"${name}" is no name for a pipeline`;
+  const mend = 'rename the file';
+  return [wholeFile(`pipelines/${name}.yaml`, { what, expected: PIPELINE_NAME_EXPECTED, mend })];
+}
+
+/** A file that is passed over in silence is a pipeline that never runs. */
+function strayFiles(folder: string): Problem[] {
+  return namesIn(folder, '.yml').map(name =>
+    wholeFile(`pipelines/${name}.yml`, {
+      what: 'files that end in .yml are not read',
+      mend: `rename it to ${name}.yaml`,
+    }),
+  );
+}
+
+function wholeFile(file: string, told: Told): Problem {
+  return { file, line: 1, column: 1, path: [], ...told };
+}
+
+function namesIn(folder: string, ending: string): string[] {
+  if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter(file => file.endsWith(ending));
+  return files.map(file => basename(file, ending)).sort();
+}
+
+function contentsOf(folder: string, ending: string): Map<string, string> {
   return new Map(
-    files.sort().map(file => [basename(file, ending), readFileSync(join(folder, file), 'utf8')]),
+    namesIn(folder, ending).map(name => [name, readFileSync(join(folder, name + ending), 'utf8')]),
   );
 }

@@ -1,6 +1,8 @@
 import { Storage } from '@google-cloud/storage';
 import { bucketName } from '../config/config.ts';
 import { PermanentError } from '../errors/errors.ts';
+import { nearest } from '../yaml/nearest.ts';
+import { isPipelineName, PIPELINE_NAME_EXPECTED } from './name.ts';
 import { objectNames } from './objects.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -22,7 +24,11 @@ export function createPipelineStore(projectId: string, now: () => number = Date.
   const currents = new Map<string, { readonly version: Promise<string>; readonly until: number }>();
   const compiled = remember((key: string) => {
     const [name = '', version = ''] = key.split('@');
-    return readJson<Pipeline>(objectNames.compiled(name, version));
+    return readJson<Pipeline>(objectNames.compiled(name, version)).catch(async error => {
+      if (!isMissing(error)) throw error;
+      await current(name);
+      throw new PermanentError(`The pipeline "${name}" has no version ${version}.`);
+    });
   });
   const references = remember(async (hash: string) =>
     (await read(objectNames.reference(hash))).toString('utf8'),
@@ -39,10 +45,13 @@ export function createPipelineStore(projectId: string, now: () => number = Date.
     try {
       return (await readJson<{ version: string }>(objectNames.current(name))).version;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 404) throw error;
+      if (!isMissing(error)) throw error;
       const [files] = await bucket.getFiles({ prefix: 'current/' });
       const names = files.map(file => file.name.slice('current/'.length, -'.json'.length));
-      throw new PermanentError(`There is no pipeline "${name}". There are: ${names.join(', ') || 'none'}.`);
+      const guess = nearest(name, names);
+      throw new PermanentError(
+        `There is no pipeline "${name}". There are: ${names.join(', ') || 'none'}.${guess ? ` Did you mean ${guess}?` : ''}`,
+      );
     }
   }
   function current(name: string): Promise<string> {
@@ -54,18 +63,30 @@ export function createPipelineStore(projectId: string, now: () => number = Date.
     return version;
   }
   return {
-    of: async (name, version) => compiled(`${checkedName(name)}@${version ?? (await current(name))}`),
+    of: async (name, version) => {
+      checkedName(name);
+      return compiled(`${name}@${version === undefined ? await current(name) : checkedVersion(version)}`);
+    },
     reference: references,
   };
 }
 
-/** Names come from object names and message attributes: nothing else may reach an object path. */
+/** Names and versions come from object names and message attributes: nothing else may reach an object path. */
 function checkedName(name: string): string {
-  if (/^[a-z][a-z0-9-]{0,62}$/.test(name)) return name;
+  if (isPipelineName(name)) return name;
   throw new PermanentError(
-    `"${name.slice(0, 100)}" is no pipeline's name: lower-case letters, digits and dashes.`,
+    `"${name.slice(0, 100)}" is no pipeline's name; expected ${PIPELINE_NAME_EXPECTED}.`,
   );
 }
+
+function checkedVersion(version: string): string {
+  if (/^[0-9a-f]{16}$/.test(version)) return version;
+  throw new PermanentError(
+    `"${version.slice(0, 100)}" is no pipeline's version; expected 16 hex digits. Leave the attribute out: enrich sets it.`,
+  );
+}
+
+const isMissing = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 404;
 
 /** Loads each key once; a failure is not remembered. */
 function remember<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {

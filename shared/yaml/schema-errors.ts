@@ -66,9 +66,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     expected: `at least ${String(e.params['limit'])}`,
   }),
   uniqueItems: (_, name) => ({ what: `${name} has the same item twice` }),
-  oneOf: (e, name) => ({
-    what: `${name} fits ${e.params['passingSchemas'] === null ? 'none' : 'more than one'} of its forms`,
-  }),
+  oneOf: (e, name) =>
+    oneKey(e, name) ?? {
+      what: `${name} fits ${e.params['passingSchemas'] === null ? 'none' : 'more than one'} of its forms`,
+    },
   anyOf: (_, name) => ({ what: `${name} fits none of its forms` }),
   not: (_, name) => ({ what: `${name} is refused` }),
 };
@@ -129,6 +130,19 @@ function choice(error: ErrorObject, name: string, allowed: readonly string[]) {
     expected: allowed.length === 1 ? allowed.join() : `one of ${allowed.join(', ')}`,
     ...(guess === undefined ? {} : { mend: `did you mean ${guess}?` }),
   };
+}
+
+/** A choice between keys, of which each form requires one; left to the schema where that has words of its own. */
+function oneKey(error: ErrorObject, name: string): Omit<Finding, 'path' | 'part'> | undefined {
+  const keys = (error.schema as { required?: string[] }[]).map(({ required = [], ...more }) =>
+    required.length === 1 && Object.keys(more).length === 0 ? required[0]! : undefined,
+  );
+  if (error.parentSchema?.['expected'] || !keys.every(key => key !== undefined)) return undefined;
+  const expected = `exactly one of ${keys.join(', ')}`;
+  const present = keys.filter(key => Object.hasOwn(error.data as object, key));
+  return present.length === 0
+    ? { what: `${name} lacks a key`, expected, mend: `add one, such as ${keys[0]}` }
+    : { what: `${name} has ${present.join(' and ')}`, expected, mend: 'take out all but one' };
 }
 
 function bound(words: string): Teller {

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { faultsOf, HEAD, TABLE } from './testkit.ts';
+
+const OPERATORS = 'at-least, more-than, at-most, less-than, equals';
+const FIELDS = 'at, name, size, tags';
+const JOIN = 'join: [{ reference: places, column: code, on: name, as: place }]\n';
+const told = (more: string) => faultsOf({ 'p.yaml': HEAD + more, ...TABLE });
+
+describe('a mistake in a pipeline is told with its place, what was expected and how to mend it', () => {
+  it.each([
+    // Keys and values that the schema knows.
+    [
+      'window: {}\n',
+      '5:1: unknown key "window". Expected one of description, schema, id, time, key, join, windows, alerts, feed. Mend: did you mean windows?',
+    ],
+    [
+      'windows: { w: { size: 1 hour } }\n',
+      '5:23: "size" is "1 hour". Expected a whole number and a unit, such as 30s, 5m, 1h or 7d',
+    ],
+    [
+      'windows: { W: { size: 1h } }\n',
+      '5:12: "W" is no valid name here. Expected a name of lower-case letters, digits and dashes',
+    ],
+    [
+      'windows: { w: { size: 1h, values: { count: size } } }\n',
+      '5:37: "count" is refused. Expected a name in camelCase other than count',
+    ],
+    // Durations.
+    ['windows: { w: { size: 0s } }\n', '5:23: "size" is "0s". Expected at least 1s and at most 3650d'],
+    ['feed: { keep: 999999999d }\n', '5:15: "keep" is "999999999d". Expected at least 1s and at most 3650d'],
+    // Exactly one comparison.
+    [
+      'alerts: { big: { field: size, title: t } }\n',
+      `5:16: "big" lacks a key. Expected exactly one of ${OPERATORS}. Mend: add one, such as at-least`,
+    ],
+    [
+      'alerts: { big: { field: size, at-least: 1, equals: 2, title: t } }\n',
+      `5:16: "big" has at-least and equals. Expected exactly one of ${OPERATORS}. Mend: take out all but one`,
+    ],
+    // Paths.
+    [
+      'id: nmae\n',
+      `5:5: nmae: the record's schema declares no "nmae" under schema.properties. Expected one of ${FIELDS}. Mend: did you mean name?`,
+    ],
+    [
+      'id: elsewhere\n',
+      `5:5: elsewhere: the record's schema declares no "elsewhere" under schema.properties. Expected one of ${FIELDS}. Mend: declare elsewhere there`,
+    ],
+    [
+      'windows: { w: { size: 1h, values: { w: "tags[0].wieght" } } }\n',
+      '5:40: tags[0].wieght: the record\'s schema declares no "wieght" under schema.properties.tags.items.properties. Expected one of weight. Mend: did you mean weight?',
+    ],
+    ['id: a..b\n', '5:5: "id" is "a..b". Expected a path into the record like properties.mag or tags[0]'],
+    ['id: size.big\n', '5:5: size.big: size is a number, with nothing inside'],
+    ['id: "[0]"\n', '5:5: "id" is "[0]". Expected a path into the record like properties.mag or tags[0]'],
+    ['id: tags\n', '5:5: tags is a list. Expected a number or text'],
+    ['alerts: { big: { field: name, equals: 1, title: t } }\n', '5:25: name is text. Expected a number'],
+    ['windows: { w: { size: 1h, values: { n: name } } }\n', '5:40: name is text. Expected a number'],
+    [
+      'alerts: { big: { field: size, equals: 1, title: "{nmae}" } }\n',
+      `5:49: nmae: the record's schema declares no "nmae" under schema.properties. Expected one of ${FIELDS}. Mend: did you mean name?`,
+    ],
+    [
+      'alerts: { big: { field: size, equals: 1, title: "a {} b" } }\n',
+      '5:49: "" is no path; expected one like properties.mag or tags[0]',
+    ],
+    // Joins.
+    [
+      'join: [{ reference: place, column: code, on: name, as: place }]\n',
+      '5:21: there is no pipelines/reference/place.csv. Expected one of places. Mend: did you mean places?',
+    ],
+    [
+      'join: [{ reference: places, column: cod, on: name, as: place }]\n',
+      '5:37: pipelines/reference/places.csv has no column "cod". Expected one of code, town, country. Mend: did you mean code?',
+    ],
+    [
+      'join: [{ reference: places, column: code, on: name, as: size }]\n',
+      '5:57: the record itself has a field "size" already. Mend: give the row a name of its own',
+    ],
+    [
+      `${JOIN.replace(']\n', ', { reference: places, column: town, on: name, as: place }]')}\n`,
+      '5:115: another join has a field "place" already. Mend: give the row a name of its own',
+    ],
+    [
+      `${JOIN}windows: { w: { size: 1h, key: place.contry } }\n`,
+      '6:32: place.contry: pipelines/reference/places.csv has no column "contry". Expected one of code, town, country. Mend: did you mean country?',
+    ],
+    [
+      `${JOIN}windows: { w: { size: 1h, values: { n: place.town } } }\n`,
+      '6:40: place.town is text, as all is in pipelines/reference/places.csv. Expected a number',
+    ],
+    [
+      `${JOIN}windows: { w: { size: 1h, key: place.town.part } }\n`,
+      '6:32: place.town.part: a cell of pipelines/reference/places.csv is text, with nothing inside',
+    ],
+    [
+      `${JOIN}id: place.code\n`,
+      '6:5: place.code is joined only after "id" has been read. Expected a path into the record as it comes in',
+    ],
+  ])('%s', (more, fault) => {
+    const faults = told(more);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]!.replace(/\.$/, '').replace(/\?\.?$/, '?')).toBe(`pipelines/p.yaml:${fault}`);
+  });
+
+  it('with the line of a reference file that cannot be read', () => {
+    const files = { 'p.yaml': HEAD + JOIN, 'reference/places.csv': 'code,town\nbe\n' };
+    expect(faultsOf(files)).toEqual([
+      'pipelines/p.yaml:5:21: pipelines/reference/places.csv cannot be read: line 2: has 1 column, the header has 2.',
+    ]);
+  });
+
+  it('where there is no reference file at all', () => {
+    expect(faultsOf({ 'p.yaml': HEAD + JOIN })).toEqual([
+      'pipelines/p.yaml:5:21: there is no pipelines/reference/places.csv. Mend: add it.',
+    ]);
+  });
+});
+
+describe("a record's schema", () => {
+  const withSchema = (schema: string) =>
+    faultsOf({ 'p.yaml': `description: d\nschema: ${schema}\ntime: { field: at }\nkey: k\n` });
+
+  it.each([
+    ['{ type: objekt }', '2:17: "type" is "objekt". Expected one of array, .* did you mean object?'],
+    ['{ properties: { at: { type: integr }, k: {} } }', '2:37: "type" is "integr". .* did you mean integer?'],
+    ['{ requird: [at] }', '2:11: JSON Schema has no keyword "requird". Mend: did you mean required?'],
+    [
+      '{ properties: { at: { minimun: 1 }, k: {} } }',
+      '2:31: JSON Schema has no keyword "minimun". Mend: did you mean minimum?',
+    ],
+    [
+      '{ anyOf: [{ requird: [at] }] }',
+      '2:21: JSON Schema has no keyword "requird". Mend: did you mean required?',
+    ],
+    ['{ required: at }', '2:21: "required" is text \\("at"\\). Expected a list'],
+    ['{ properties: { at: 3, k: {} } }', '2:29: "at" is a number \\(3\\). Expected a map or true or false'],
+    ['{ $ref: "#/$defs/none" }', "2:9: the record's schema cannot be used: can't resolve reference"],
+    ['{ properties: { at: {}, k: { pattern: "(" } } }', "2:9: the record's schema cannot be used: Invalid"],
+  ])('%s is told where it is none', (schema, fault) => {
+    const faults = withSchema(schema);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^pipelines/p\\.yaml:${fault.replaceAll('?', '\\?')}`));
+  });
+
+  it.each([
+    '{ $defs: { r: { properties: { at: {} } } }, $ref: "#/$defs/r" }',
+    '{ anyOf: [{ properties: { at: {} } }], properties: { other: {} } }',
+    '{ properties: { other: {} }, additionalProperties: true }',
+    '{ properties: { at: true, k: {} } }',
+    '{ properties: { at: { type: [integer, string] }, k: { format: email, x-note: kept } } }',
+    'true',
+  ])('%s leaves open what it does not say', schema => {
+    expect(withSchema(schema).filter(line => !line.includes('"schema" is'))).toEqual([]);
+  });
+});

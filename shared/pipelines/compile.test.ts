@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { HEAD, load, TABLE } from './testkit.ts';
+
+it('a pipeline that says the least gets all defaults, in seconds and segments', () => {
+  const { version: _, ...pipeline } = load({ 'p.yaml': `${HEAD}windows: { w: { size: 5m } }\n` })
+    .pipelines[0]!;
+  expect(pipeline).toEqual({
+    name: 'p',
+    description: 'For tests',
+    schema: expect.objectContaining({ type: 'object' }),
+    time: { path: ['at'], unit: 'ms', maximalSkew: 3600 },
+    key: ['name'],
+    joins: [],
+    windows: [
+      { name: 'w', size: 300, lateness: 3600, retention: 86_400, lanes: 4, key: ['name'], values: {} },
+    ],
+    rules: [],
+    feed: { sample: 5, ttl: 3600, entities: false },
+  });
+});
+
+it('a pipeline that says everything keeps it', () => {
+  const text = `${HEAD.replace('field: at', 'field: at, unit: s, skew: 0s')}id: name
+join: [{ reference: places, column: code, on: name, as: place, missing: reject }]
+windows: { w: { size: 1d, lateness: 2h, retention: 3d, lanes: 7, key: place.town, values: { big: "tags[1].weight" } } }
+alerts: { heavy: { field: size, more-than: -0.5, severity: critical, title: "{name} weighs {size}" } }
+feed: { sample: 0, keep: 7d, entities: true }
+`;
+  const pipeline = load({ 'p.yaml': text, ...TABLE }).pipelines[0]!;
+  expect(pipeline).toMatchObject({
+    id: ['name'],
+    time: { path: ['at'], unit: 's', maximalSkew: 0 },
+    joins: [{ reference: 'places', column: 'code', on: ['name'], as: 'place', missing: 'reject' }],
+    windows: [
+      {
+        ...{ name: 'w', size: 86_400, lateness: 7200, retention: 259_200, lanes: 7 },
+        ...{ key: ['place', 'town'], values: { big: ['tags', 1, 'weight'] } },
+      },
+    ],
+    rules: [
+      {
+        ...{ name: 'heavy', path: ['size'], operator: 'more-than', threshold: -0.5 },
+        ...{ severity: 'critical', title: '{name} weighs {size}' },
+      },
+    ],
+    feed: { sample: 0, ttl: 604_800, entities: true },
+  });
+  expect(pipeline.joins[0]!.hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it.each(['at-least', 'more-than', 'at-most', 'less-than', 'equals'])(
+  'an alert may compare by %s',
+  operator => {
+    const text = `${HEAD}alerts: { a: { field: size, ${operator}: 0, title: t } }\n`;
+    expect(load({ 'p.yaml': text }).pipelines[0]!.rules).toMatchObject([{ operator, threshold: 0 }]);
+  },
+);
