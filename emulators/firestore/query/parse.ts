@@ -75,7 +75,9 @@ export function parseQuery(parent: string, query: StructuredQuery): Query {
   };
 }
 
-export const ALL: Filter = { kind: 'and', filters: [] };
+const ALL: Filter = { kind: 'and', filters: [] };
+const NOTHING: Filter = { kind: 'or', filters: [] };
+const NOT_EQUAL = 6;
 
 function parseSelect(query: StructuredQuery): FieldPath[] | undefined {
   const fields = query.select?.fields;
@@ -227,8 +229,7 @@ const LISTED: Readonly<
   10: {
     name: 'NOT_IN',
     max: 10,
-    make: (path, keys) =>
-      keys.includes(NULL_KEY) ? { kind: 'or', filters: [] } : { kind: 'not', path, keys: new Set(keys) },
+    make: (path, keys) => (keys.includes(NULL_KEY) ? NOTHING : { kind: 'not', path, keys: new Set(keys) }),
   },
 };
 
@@ -251,7 +252,11 @@ function parseField(field: NonNullable<WireFilter['fieldFilter']>, base: string)
   }
   const single = SINGLE[op];
   if (!single) throw invalidArgument('A field filter has no operator that Firestore knows.');
-  return single(operand(path, operandValue(field.value), base));
+  const given = operand(path, operandValue(field.value), base);
+  // Null and NaN compare with nothing: those who look for them use a unary filter.
+  if (given.key === NULL_KEY) return NOTHING;
+  if (given.key === KEY_NAN) return op === NOT_EQUAL ? { kind: 'not', path, keys: new Set() } : NOTHING;
+  return single(given);
 }
 
 function operand(path: FieldPath, value: Value, base: string): Operand {

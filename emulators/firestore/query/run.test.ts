@@ -111,17 +111,19 @@ function accepts(row: Row, where: WireFilter): boolean {
   const listed = operand.arrayValue?.values ?? [];
   const usable = listed.filter(v => !isNull(v) && !isNaNValue(v));
   const elements = stored.arrayValue?.values ?? [];
+  if (isNull(operand)) return false;
+  if (isNaNValue(operand)) return op === 6 && !isNull(stored);
   const order =
-    kind(stored) === kind(operand) && !isNaNValue(stored) ? compareValues(stored, operand) : undefined;
+    kind(stored) === kind(operand) && !isNaNValue(stored) ? compareValues(stored, operand) : Number.NaN;
   switch (op) {
     case 1:
-      return order !== undefined && order < 0;
+      return order < 0;
     case 2:
-      return (order !== undefined && order <= 0) || equalValues(stored, operand);
+      return order <= 0;
     case 3:
-      return kind(stored) === kind(operand) && compareValues(stored, operand) > 0;
+      return order > 0;
     case 4:
-      return kind(stored) === kind(operand) && compareValues(stored, operand) >= 0;
+      return order >= 0;
     case 5:
       return equalValues(stored, operand);
     case 6:
