@@ -17,7 +17,7 @@ export interface Accumulator<Value, Input, Shown> {
   add(into: Value, input: Input): void;
   /** Takes another value, in place; `from` stays as it is. */
   merge(into: Value, from: Value): void;
-  /** As JSON, canonical: equal values give equal text. */
+  /** As numbers, canonical: equal values give the same ones. */
   encode(value: Value): readonly number[];
   decode(encoded: readonly number[]): Value;
   /** As a result document shows it. */
@@ -78,12 +78,12 @@ export const statistics: Accumulator<Statistics, unknown, ShownStatistics> = {
     value.count === 0
       ? [0, value.missing]
       : [value.count, value.missing, value.min, value.max, ...canonicalSum(value.sum)],
-  decode: ([count = 0, missing = 0, min, max, ...sum]) => ({
-    count,
-    missing,
-    min: min ?? Number.POSITIVE_INFINITY,
-    max: max ?? Number.NEGATIVE_INFINITY,
-    sum,
+  decode: encoded => ({
+    count: encoded[0] ?? 0,
+    missing: encoded[1] ?? 0,
+    min: encoded[2] ?? Number.POSITIVE_INFINITY,
+    max: encoded[3] ?? Number.NEGATIVE_INFINITY,
+    sum: encoded.slice(4),
   }),
   show(value) {
     const sum = roundedSum(value.sum);
