@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { GrpcError, status } from '../grpc/errors.ts';
 import { Database } from './database.ts';
 import { parseQuery } from './query/parse.ts';
@@ -170,4 +170,23 @@ test('a transaction that has ended is no longer valid', async () => {
     message: 'The referenced transaction has expired or is no longer valid.',
   });
   transactions.stop();
+});
+
+test('a transaction that lies idle for a minute ends and lets the others go on', async () => {
+  vi.useFakeTimers();
+  try {
+    const { database, transactions } = start(['a']);
+    const transaction = transactions.begin();
+    await transactions.documents([name('a')], { transaction });
+    const outside = transactions.commit([set('a', 5)]);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(balance(database, 'a')).toBe(100);
+    await vi.advanceTimersByTimeAsync(3_000);
+    await outside;
+    expect(balance(database, 'a')).toBe(5);
+    await expect(transactions.commit([set('a', 6)], transaction)).rejects.toMatchObject({ code: 3 });
+    transactions.stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });
