@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BASE_PORT, PORTS } from '../../emulators/suite-address.ts';
+
+const CLI = resolve(import.meta.dirname, '../../cli/millrace.mjs');
+
+export interface SuiteProcess {
+  readonly base: number;
+  /** Milliseconds on performance.now()'s clock at which it was spawned. */
+  readonly spawned: number;
+  /** Resolves when one of its ports takes connections. */
+  listening(name: keyof typeof PORTS): Promise<void>;
+  /** Largest resident memory so far in MB: of the suite's process, and of all its children together. */
+  peakMemory(): { readonly suite: number; readonly steps: number };
+  stop(): Promise<void>;
+}
+
+/** Starts `millrace start --empty` as a user does, on ports that are free. */
+export async function spawnSuite(args: readonly string[] = []): Promise<SuiteProcess> {
+  const base = await freeBase();
+  const spawned = performance.now();
+  const child = spawn(
+    process.execPath,
+    [CLI, 'start', '--empty', '--json', '--port', String(base), ...args],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const exited = new Promise<void>(done => child.once('exit', () => done()));
+  return {
+    base,
+    spawned,
+    listening: async name => {
+      while (!(await accepts(base + PORTS[name]))) await sleep(5);
+    },
+    peakMemory: () => ({
+      suite: peakOf(child.pid!),
+      steps: childrenOf(child.pid!).reduce((sum, pid) => sum + peakOf(pid), 0),
+    }),
+    stop: async () => {
+      child.kill('SIGINT');
+      await exited;
+    },
+  };
+}
+
+/** The kernel's own high-water mark (proc(5), VmHWM); 0 where there is no /proc. */
+function peakOf(pid: number): number {
+  try {
+    const [, kb = '0'] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Math.round(Number(kb) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap(task =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .filter(Boolean)
+        .map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
+
+async function freeBase(): Promise<number> {
+  for (let base = BASE_PORT + 100; base < BASE_PORT + 2000; base += 10) {
+    const free = await Promise.all(Object.values(PORTS).map(offset => isFree(base + offset)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error('No ten free ports in a row were found.');
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise(done => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(done => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+}
