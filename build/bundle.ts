@@ -1,0 +1,39 @@
+import { build } from 'esbuild';
+
+/** It keeps a registry of the functions: a bundled copy would not be the one that serves them. */
+export const FRAMEWORK = '@google-cloud/functions-framework';
+
+export interface Bundle {
+  /** CommonJS: the Google clients read `__dirname`, which a module bundle has not. */
+  readonly code: Uint8Array;
+  /** Notices of the bundled packages, as their licences ask for. */
+  readonly licences: Uint8Array;
+}
+
+/**
+ * Bundles functions/STEP/index.ts with all it needs but the functions framework. The same sources give the same bytes,
+ * whatever folder they lie in. Without a source map: it would be as large again and slow down every start.
+ * @param root absolute path of the checkout
+ * @throws esbuild's BuildFailure, which names file and line
+ */
+export async function bundle(root: string, step: string): Promise<Bundle> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [`functions/${step}/index.ts`],
+    outfile: 'index.js',
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    external: [FRAMEWORK],
+    minify: true,
+    legalComments: 'external',
+    // A linked node_modules must not show where it really lies.
+    preserveSymlinks: true,
+    logLevel: 'silent',
+  });
+  const contents = (ending: string): Uint8Array =>
+    outputFiles.find(file => file.path.endsWith(ending))?.contents ?? new Uint8Array();
+  return { code: contents('index.js'), licences: contents('.LEGAL.txt') };
+}

@@ -1,0 +1,67 @@
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { count, createProgress, table } from '../cli/terminal.ts';
+import { buildArchives, type Manifest, MAX_BYTES } from './archives.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const HELP = `Usage: npm run build -- [--out DIR] [--json]
+
+Builds one archive per step, named by its hash, and manifest.json, which Terraform reads.
+The same sources give the same archives, byte for byte.
+
+Options:
+  --out DIR  Where to put them; dist unless told
+  --json     For scripts: the manifest on standard output, nothing else
+  --help     This text
+
+Exit codes: 0 done, 1 failed or an archive is over ${count(MAX_BYTES)} bytes, 2 wrong use.`;
+
+function options() {
+  return parseArgs({
+    options: {
+      out: { type: 'string', default: join(ROOT, 'dist') },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+}
+
+function report(manifest: Manifest, folder: string): string {
+  const rows = Object.entries(manifest).map(([step, { file, bytes }]) => [step, bytes, file] as const);
+  const cells = rows.map(([step, bytes, file]) => [step, Math.round(bytes / 1000), file]);
+  return `${table(['step', 'kB', `in ${relative(process.cwd(), folder) || '.'}`], cells)}`;
+}
+
+async function main(): Promise<number> {
+  let given: ReturnType<typeof options>;
+  try {
+    given = options();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return 2;
+  }
+  const { out, json, help } = given;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const folder = resolve(out);
+  const progress = createProgress('Building');
+  const manifest = await buildArchives(ROOT, folder, (step, done, of) => progress.update(done / of, step));
+  progress.done();
+  console.log(json ? JSON.stringify(manifest) : report(manifest, folder));
+  const large = Object.entries(manifest).filter(([, { bytes }]) => bytes > MAX_BYTES);
+  for (const [step, { bytes }] of large) {
+    console.error(
+      `The archive of ${step} has ${count(bytes)} bytes; expected at most ${count(MAX_BYTES)}. Look at what its imports bring along.`,
+    );
+  }
+  return large.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
