@@ -45,6 +45,7 @@ const BUDGET_MS = 45_000;
  */
 export async function tick(store: TickStore, clock: () => number, page: number = PAGE): Promise<Ticked> {
   const deadline = clock() + BUDGET_MS;
+  const failed = new Set<string>();
   const ticked: Ticked = { panes: 0, closed: 0, uploads: 0, failures: [] };
   // Before the changed lanes are looked for: a settled upload's are then all among them, or shown already.
   const { open, settled } = await settle(store);
@@ -67,6 +68,7 @@ export async function tick(store: TickStore, clock: () => number, page: number =
       if (pane?.final) ticked.closed++;
     } catch (error) {
       ticked.failures.push(error);
+      failed.add(window.pipeline);
     }
   };
   /** Closes what a query finds, page by page; what has been seen to is found no more. */
@@ -96,7 +98,7 @@ export async function tick(store: TickStore, clock: () => number, page: number =
   }
   for (const upload of settled) {
     // Done means that its results can be read.
-    if (!noticed || shown.get(upload.pipeline) === false || ticked.failures.length > 0) continue;
+    if (!noticed || shown.get(upload.pipeline) === false || failed.has(upload.pipeline)) continue;
     if (await upload.finish(new Date(clock()))) ticked.uploads++;
   }
   return ticked;
