@@ -200,3 +200,24 @@ test('databases of one project and projects of one emulator are apart', async ()
   expect((await db.collectionGroup('apart').get()).size).toBe(0);
   await other.terminate();
 });
+
+test('what a client had locked is free as soon as its connection is gone', async () => {
+  const dying = clientOf(emulator.port);
+  const ref = db.doc('locked/a');
+  let locked = (): void => {};
+  const held = new Promise<void>(resolve => {
+    locked = resolve;
+  });
+  void dying
+    .runTransaction(async transaction => {
+      await transaction.get(dying.doc('locked/a'));
+      locked();
+      await new Promise(() => {});
+    })
+    .catch(() => {});
+  await held;
+  const waiting = ref.set({ n: 1 });
+  await dying.terminate();
+  await waiting;
+  expect((await ref.get()).get('n')).toBe(1);
+});

@@ -99,7 +99,7 @@ export class Database {
     for (const [name, after] of staged) {
       const before = this.store.get(name);
       if (before === after) continue;
-      // Written away and back again within the commit.
+      // What changes nothing in the end keeps its update time and is no event.
       if (
         before &&
         after &&

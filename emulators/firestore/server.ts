@@ -1,10 +1,10 @@
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import type { Metadata, ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { Emulator } from '../emulator.ts';
 import { GrpcError, type status, unimplemented } from '../grpc/errors.ts';
 import {
   addService,
   type Handlers,
-  listen,
+  listenToPeers,
   loadProtos,
   newServer,
   requestBytes,
@@ -59,7 +59,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const service = new Service(database);
   const server = newServer();
   addService(server, loadProtos('@google-cloud/firestore', 'v1.json'), SERVICE, handlers(service));
-  const emulator = await listen(server, options.port ?? 0);
+  const emulator = await listenToPeers(server, options.port ?? 0, peer => service.transactions.abandon(peer));
   return {
     ...emulator,
     onChange: listener => database.onCommit(changes => listener(changes.map(toDocumentChange))),
@@ -89,6 +89,10 @@ function toDocumentChange(change: Change): DocumentChange {
   };
 }
 
+interface Peer {
+  getPeer(): string;
+}
+
 type Stream<Request> = ServerWritableStream<Request, unknown>;
 
 function handlers(service: Service): Handlers {
@@ -105,8 +109,8 @@ function handlers(service: Service): Handlers {
     },
     BatchGetDocuments: (request: BatchGetRequest, call: Stream<BatchGetRequest>) =>
       batchGet(service, request, call),
-    BeginTransaction: (request: BeginTransactionRequest) => ({
-      transaction: transactionBytes(service.beginTransaction(request)),
+    BeginTransaction: (request: BeginTransactionRequest, _: Metadata, call: Peer) => ({
+      transaction: transactionBytes(service.beginTransaction(request, call.getPeer())),
     }),
     Rollback: (request: CommitRequest) => {
       service.rollback(request);
@@ -130,7 +134,7 @@ function handlers(service: Service): Handlers {
       request: RunAggregationQueryRequest,
       call: Stream<RunAggregationQueryRequest>,
     ): Promise<void> => {
-      const { started, readTime, fields } = await service.runAggregationQuery(request);
+      const { started, readTime, fields } = await service.runAggregationQuery(request, call.getPeer());
       call.write({
         result: { aggregateFields: fields },
         readTime: toTimestamp(readTime),
@@ -164,7 +168,7 @@ async function batchGet(
   request: BatchGetRequest,
   call: Stream<BatchGetRequest>,
 ): Promise<void> {
-  const { started, readTime, documents } = await service.batchGet(request);
+  const { started, readTime, documents } = await service.batchGet(request, call.getPeer());
   const transaction = started && transactionBytes(started);
   // The id of a new transaction comes first, in a message of its own.
   if (transaction) call.write({ transaction, readTime: toTimestamp(readTime) });
@@ -176,7 +180,7 @@ async function runQuery(
   request: RunQueryRequest,
   call: Stream<RunQueryRequest>,
 ): Promise<void> {
-  const { started, readTime, documents, skipped } = await service.runQuery(request);
+  const { started, readTime, documents, skipped } = await service.runQuery(request, call.getPeer());
   if (started) call.write({ transaction: transactionBytes(started), readTime: toTimestamp(readTime) });
   if (skipped > 0) call.write({ skippedResults: skipped, readTime: toTimestamp(readTime) });
   for (const document of documents) call.write(runQueryResponse(document, readTime));

@@ -44,7 +44,10 @@ export class Service {
   }
 
   /** One answer a document asked for, in the order of the request. */
-  async batchGet(request: BatchGetRequest): Promise<{
+  async batchGet(
+    request: BatchGetRequest,
+    peer?: string,
+  ): Promise<{
     started: string | undefined;
     readTime: number;
     documents: { name: string; found: StoredDocument | undefined }[];
@@ -54,7 +57,7 @@ export class Service {
     for (const name of names)
       if (!name.startsWith(`${request.database}/`))
         throw invalidArgument(`Document "${name}" does not belong to the database "${request.database}".`);
-    const { at, started } = this.readAt(request);
+    const { at, started } = this.readAt(request, peer);
     const { documents, readTime } = await this.transactions.documents(names, at);
     const answers = names.map((name, i) => {
       const doc = documents[i];
@@ -63,14 +66,17 @@ export class Service {
     return { started, readTime, documents: answers };
   }
 
-  async runQuery(request: RunQueryRequest): Promise<{
+  async runQuery(
+    request: RunQueryRequest,
+    peer?: string,
+  ): Promise<{
     started: string | undefined;
     readTime: number;
     documents: readonly StoredDocument[];
     skipped: number;
   }> {
     const query = this.parse(request);
-    const { at, started } = this.readAt(request);
+    const { at, started } = this.readAt(request, peer);
     const { result, readTime } = await this.transactions.query(query, at);
     const documents = query.select ? result.documents.map(doc => selected(doc, query)) : result.documents;
     return { started, readTime, documents, skipped: result.skipped };
@@ -78,10 +84,11 @@ export class Service {
 
   async runAggregationQuery(
     request: RunAggregationQueryRequest,
+    peer?: string,
   ): Promise<{ started: string | undefined; readTime: number; fields: Record<string, Value> }> {
     const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
     const query = this.parse({ ...request, structuredQuery: structuredQuery ?? {} });
-    const { at, started } = this.readAt(request);
+    const { at, started } = this.readAt(request, peer);
     const { value, readTime } = await this.transactions.aggregate(query, at, past =>
       aggregate(this.database.store, query, aggregations, past),
     );
@@ -115,9 +122,9 @@ export class Service {
     });
   }
 
-  beginTransaction(request: BeginTransactionRequest): string {
+  beginTransaction(request: BeginTransactionRequest, peer?: string): string {
     checkDatabase(request.database ?? '');
-    return this.transactions.begin(transactionOptions(request.options));
+    return this.transactions.begin(transactionOptions(request.options), peer);
   }
 
   rollback(request: CommitRequest): void {
@@ -157,9 +164,9 @@ export class Service {
   }
 
   /** Where the request wants to read; a new transaction begins here if it asks for one. */
-  readAt(request: ReadRequest): { at: ReadAt; started: string | undefined } {
+  readAt(request: ReadRequest, peer?: string): { at: ReadAt; started: string | undefined } {
     const started =
-      request.newTransaction && this.transactions.begin(transactionOptions(request.newTransaction));
+      request.newTransaction && this.transactions.begin(transactionOptions(request.newTransaction), peer);
     const transaction = started ?? transactionId(request.transaction);
     const readTime = request.readTime && toMicros(request.readTime);
     return { at: { transaction, readTime }, started };

@@ -147,6 +147,19 @@ test('a commit outside transactions waits for the transaction that has read the 
   transactions.stop();
 });
 
+test('a transaction that writes without having read waits for the one that has', async () => {
+  const { database, transactions } = start(['a']);
+  const [reader, writer] = [transactions.begin(), transactions.begin()];
+  await transactions.documents([name('a')], { transaction: reader });
+  const written = transactions.commit([set('a', 5)], writer);
+  await pause(3);
+  expect(balance(database, 'a')).toBe(100);
+  await transactions.commit([set('a', 7)], reader);
+  await written;
+  expect(balance(database, 'a')).toBe(5);
+  transactions.stop();
+});
+
 test('a read-only transaction sees one moment, does not block anybody and may not write', async () => {
   const { transactions } = start(['a']);
   const transaction = transactions.begin({ readOnly: {} });

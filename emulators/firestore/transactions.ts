@@ -30,6 +30,7 @@ class Transaction implements Owner {
   readonly age: number;
   /** Microseconds; undefined for read-write transactions, which read what they lock. */
   readonly readTime: number | undefined;
+  readonly peer: string | undefined;
   readonly guards: Guard[] = [];
   readonly started = Date.now();
   lastUsed = Date.now();
@@ -38,7 +39,8 @@ class Transaction implements Owner {
   aborted = false;
   readonly #locks: Locks;
 
-  constructor(id: string, age: number, readTime: number | undefined, locks: Locks) {
+  constructor(id: string, age: number, readTime: number | undefined, peer: string | undefined, locks: Locks) {
+    this.peer = peer;
     this.id = id;
     this.age = age;
     this.readTime = readTime;
@@ -79,12 +81,13 @@ export class Transactions {
     this.#database = database;
   }
 
-  begin(options: TransactionOptions = {}): string {
+  /** `peer`: the connection that the transaction came by, see {@link abandon}. */
+  begin(options: TransactionOptions = {}, peer?: string): string {
     const id = randomBytes(12).toString('hex');
     const age = this.#ages.get(options.readWrite?.retry ?? '') ?? this.#nextAge++;
     const readTime = options.readOnly && (options.readOnly.readTime ?? this.#database.now());
     if (readTime !== undefined) this.#pastOf(readTime);
-    this.#open.set(id, new Transaction(id, age, readTime, this.#locks));
+    this.#open.set(id, new Transaction(id, age, readTime, peer, this.#locks));
     this.#ages.set(id, age);
     if (this.#ages.size > KEEP_AGES) this.#ages.delete(this.#ages.keys().next().value!);
     this.#timer ??= setInterval(() => this.#expire(), 1000).unref();
@@ -93,6 +96,11 @@ export class Transactions {
 
   rollback(id: string): void {
     this.#end(this.#find(id));
+  }
+
+  /** Ends what a client left behind whose connection has closed: nobody should wait a minute for the dead. */
+  abandon(peer: string): void {
+    for (const transaction of this.#open.values()) if (transaction.peer === peer) this.#end(transaction);
   }
 
   stop(): void {

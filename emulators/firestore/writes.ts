@@ -52,10 +52,10 @@ export function applyWrite(
     throw invalidArgument(
       `Document "${name}" cannot be written because its size (${size} bytes) exceeds the maximum allowed size of ${MAX_DOCUMENT_BYTES} bytes.`,
     );
-  const after = StoredDocument.of(name, fields, before?.createTime ?? micros, micros);
-  // What changes nothing keeps its update time and is no event.
-  const unchanged = before && Buffer.compare(before.bytes, after.bytes) === 0;
-  return { after: unchanged ? before : after, transformResults: results };
+  return {
+    after: StoredDocument.of(name, fields, before?.createTime ?? micros, micros),
+    transformResults: results,
+  };
 }
 
 function update(before: Fields, write: Write): Fields {

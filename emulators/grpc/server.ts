@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import {
   type handleBidiStreamingCall,
@@ -158,6 +159,41 @@ export function listen(server: Server, port: number): Promise<Emulator> {
         host: '127.0.0.1',
         port: bound,
         stop: async () => server.forceShutdown(),
+      });
+    });
+  });
+}
+
+/**
+ * As {@link listen}, and tells when a client's connection has closed, by the name that `call.getPeer()` gave it: what a
+ * killed process held can be freed at once.
+ */
+export function listenToPeers(server: Server, port: number, gone: (peer: string) => void): Promise<Emulator> {
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const listener = createServer(socket => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      sockets.delete(socket);
+      gone(peer);
+    });
+    injector.injectConnection(socket);
+  });
+  return new Promise((resolve, reject) => {
+    listener.on('error', reject);
+    listener.listen(port, '127.0.0.1', () => {
+      resolve({
+        host: '127.0.0.1',
+        port: (listener.address() as AddressInfo).port,
+        stop: async () => {
+          listener.close();
+          injector.destroy();
+          server.forceShutdown();
+          for (const socket of sockets) socket.destroy();
+        },
       });
     });
   });
