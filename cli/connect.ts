@@ -21,11 +21,15 @@ export function addressOf(port: string | undefined): Address {
       GOOGLE_CLOUD_PROJECT: PROJECT,
       PUBSUB_EMULATOR_HOST: at('pubsub'),
       FIRESTORE_EMULATOR_HOST: at('firestore'),
-      STORAGE_EMULATOR_HOST: `http://${at('storage')}`,
+      STORAGE_EMULATOR_HOST: originOf({ base }, 'storage'),
       METADATA_SERVER_DETECTION: 'none',
     },
-    control: `http://${at('eventarc')}`,
+    control: originOf({ base }, 'eventarc'),
   };
+}
+
+export function originOf({ base }: Pick<Address, 'base'>, name: keyof typeof PORTS): string {
+  return `http://127.0.0.1:${base + PORTS[name]}`;
 }
 
 /**
@@ -38,7 +42,7 @@ export async function connect(port: string | undefined): Promise<Address> {
     await fetch(`${address.control}/healthz`);
   } catch {
     throw new CommandError(
-      `No suite answers on port ${address.base + PORTS.eventarc}. Start one with npm start, or name its first port with --port.`,
+      `No suite answers on port ${address.base + PORTS.eventarc}. Start one with npm start, or say where it is with --port BASE.`,
       EXIT.unreachable,
     );
   }
@@ -51,6 +55,9 @@ export async function firestoreClient(): Promise<Firestore> {
   const { createFirestore } = await import('../shared/documents/documents.ts');
   return createFirestore(PROJECT);
 }
+
+/** What a command in a hint needs in addition, so that it reaches this suite when it is pasted. */
+export const portHint = (base: number): string => (base === BASE_PORT ? '' : ` --port ${base}`);
 
 export const PORT_OPTION = {
   type: 'string',

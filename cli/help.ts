@@ -7,16 +7,16 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'millrace COMMAND --help says more. In the checkout: npm run millrace -- COMMAND',
+    'millrace COMMAND --help says more. In the checkout: npm run -s millrace -- COMMAND',
     'Exit codes: 0 done, 1 failed, 2 wrong use, 3 no suite is running.',
   ].join('\n');
 }
 
 export function helpOf(command: Command): string {
-  const options = Object.entries(command.options).map(([name, option]) => [
-    flagOf(name, option),
-    option.description,
-  ]);
+  const options = [
+    ...Object.entries(command.options).map(([name, option]) => [flagOf(name, option), option.description]),
+    ['--help', 'This text'],
+  ];
   const width = Math.max(
     ...options.map(([flag = '']) => flag.length),
     ...command.examples.map(([line]) => line.length),
@@ -26,7 +26,9 @@ export function helpOf(command: Command): string {
     `Usage: millrace ${command.name} ${command.usage}`.trimEnd(),
     '',
     command.summary,
-    ...(options.length > 0 ? ['', 'Options:', ...options.map(row)] : []),
+    '',
+    'Options:',
+    ...options.map(row),
     '',
     'Examples:',
     ...command.examples.map(row),

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { PipelineError } from '../shared/pipelines/load.ts';
 import { nearest } from '../shared/yaml/nearest.ts';
 import { type Command, CommandError, EXIT, type ExitCode } from './command.ts';
 import { env } from './commands/env.ts';
@@ -8,17 +7,23 @@ import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { upload } from './commands/upload.ts';
 import { watch } from './commands/watch.ts';
+import { tell } from './errors.ts';
 import { helpOf, overview } from './help.ts';
 
-const COMMANDS: readonly Command[] = [start, upload, publish, watch, status, env];
+/** In the order of a first use. Their modules load nothing heavy before they run: help and mistakes answer at once. */
+export const COMMANDS: readonly Command[] = [start, upload, publish, watch, status, env];
 const HELP = { type: 'boolean', short: 'h' } as const;
 
 /** Runs one command line and resolves with its exit code; errors that people can mend are told in a line each. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  if (name === undefined) {
+    console.error(overview(COMMANDS));
+    return EXIT.usage;
+  }
+  if (['--help', '-h', 'help'].includes(name)) {
     console.log(overview(COMMANDS));
-    return name === undefined ? EXIT.usage : EXIT.ok;
+    return EXIT.ok;
   }
   const command = COMMANDS.find(one => one.name === name);
   if (!command) {
@@ -34,15 +39,9 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     return await runCommand(command, rest);
   } catch (error) {
-    if (error instanceof CommandError) {
-      console.error(error.message);
-      return error.exitCode;
-    }
-    if (error instanceof PipelineError || (error as Error).name === 'WiringError') {
-      console.error((error as Error).message);
-      return EXIT.failed;
-    }
-    throw error;
+    const { message, exitCode } = tell(error);
+    console.error(message);
+    return exitCode;
   }
 }
 
@@ -54,7 +53,10 @@ async function runCommand(command: Command, args: readonly string[]): Promise<Ex
   }
   const [least, most] = command.positionals;
   if (positionals.length < least || positionals.length > most) {
-    throw new CommandError(`Usage: millrace ${command.name} ${command.usage}`, EXIT.usage);
+    throw new CommandError(
+      `Usage: millrace ${command.name} ${command.usage}. See millrace ${command.name} --help.`,
+      EXIT.usage,
+    );
   }
   return command.run({ positionals, options: values });
 }
@@ -69,7 +71,12 @@ function parse(command: Command, args: readonly string[]) {
     });
     return { ...parsed, values: parsed.values as Record<string, string | boolean | undefined> };
   } catch (error) {
-    const message = (error as Error).message.split('. ')[0];
-    throw new CommandError(`${message}. See millrace ${command.name} --help.`, EXIT.usage);
+    const [message = ''] = (error as Error).message.split(/\. |\n/);
+    const word = /'--([^' ]+)'/.exec(message)?.[1] ?? '';
+    const guess = word in command.options ? undefined : nearest(word, Object.keys(command.options));
+    throw new CommandError(
+      `${message}.${guess ? ` Did you mean --${guess}?` : ''} See millrace ${command.name} --help.`,
+      EXIT.usage,
+    );
   }
 }

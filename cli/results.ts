@@ -1,4 +1,4 @@
-import { AggregateField, type Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 
 /** What the documents say has come in and out. */
 export interface Results {
@@ -13,6 +13,7 @@ export interface Results {
  * that live messages count as well as uploads; what an upload could not even read counts from uploads/….
  */
 export async function readResults(firestore: Firestore): Promise<Results> {
+  const { AggregateField } = await import('@google-cloud/firestore');
   const ledger = firestore.collection('_millrace/aggregate/ledger');
   const sums = { accepted: AggregateField.sum('accepted'), rejected: AggregateField.sum('rejected') };
   const [booked, unread, windows, alerts, deadLetters] = await Promise.all([

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Storage } from '@google-cloud/storage';
 import { PROJECT } from '../emulators/suite-address.ts';
@@ -16,12 +17,14 @@ export async function send(
 ): Promise<{ id: string; name: string }> {
   const bucket = storage.bucket(bucketName('uploads', PROJECT));
   const name = `${pipeline}/${basename(file)}`;
-  try {
-    const [object] = await bucket.upload(file, { destination: name });
-    const generation = String(object.metadata.generation);
-    return { id: uploadId({ bucket: bucket.name, name, generation }), name };
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error;
-    throw new CommandError(`There is no file ${file}.`, EXIT.usage);
-  }
+  const [object] = await bucket.upload(file, { destination: name });
+  const generation = String(object.metadata.generation);
+  return { id: uploadId({ bucket: bucket.name, name, generation }), name };
+}
+
+/** @throws CommandError (exit 2) when there is nothing to upload */
+export async function checkFile(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found) throw new CommandError(`There is no file ${file}.`, EXIT.usage);
+  if (!found.isFile()) throw new CommandError(`${file} is no file. Upload its files one by one.`, EXIT.usage);
 }

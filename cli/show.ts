@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { PORTS } from '../emulators/suite-address.ts';
-import { DEMO_PIPELINE } from './demo.ts';
+import { portHint } from './connect.ts';
+import { DEMO_FILE, DEMO_PIPELINE } from './demo.ts';
 import type { Results } from './results.ts';
 import { bold, count, dim, green, red, table, yellow } from './terminal.ts';
 
@@ -9,8 +10,8 @@ const SHOWN_ALERTS = 5;
 
 /** What a person sees first: that it runs, and where. */
 export function showWelcome(base: number): void {
-  const ports = Object.entries(PORTS).map(([name, offset]) => `${name} ${base + offset}`);
-  console.log(`${bold('Millrace')} is up on 127.0.0.1: ${dim(ports.join(', '))}`);
+  const ports = Object.entries(PORTS).map(([name, offset]) => `${name} :${base + offset}`);
+  console.log(`${bold('Millrace')} is up on 127.0.0.1  ${dim(ports.join('  '))}`);
 }
 
 /** The results of the demonstration as pictures and a summary. */
@@ -24,14 +25,22 @@ export async function showResults(firestore: Firestore, results: Results, second
   );
 }
 
-export function showHints(): void {
-  console.log(`
-What to do now, in another terminal:
-  npm run millrace -- watch alerts                 ${dim('listen live to what comes out')}
-  npm run millrace -- watch windows/quakes/panes   ${dim('the hourly windows')}
-  npm run millrace -- upload FILE --pipeline quakes
-  npm run millrace -- status
-${dim('Ctrl-C ends it.')}`);
+/** Commands to paste into another terminal: each works as it stands there. */
+export function showHints(base: number, pipelines: readonly string[]): void {
+  const pipeline = pipelines.includes(DEMO_PIPELINE) ? DEMO_PIPELINE : (pipelines[0] ?? 'PIPELINE');
+  const hints = [
+    ['watch alerts', 'listen live to what comes out'],
+    [`watch windows/${pipeline}/panes`, 'the windows, as they change'],
+    [`upload ${DEMO_FILE} --pipeline ${pipeline}`, 'or a file of your own'],
+    ['status', 'what waits, what runs, what has come out'],
+  ].map(([command, what]) => ({
+    line: `npm run -s millrace -- ${command}${portHint(base)}`,
+    what: what ?? '',
+  }));
+  const width = Math.max(...hints.map(({ line }) => line.length));
+  console.log(`\n${bold('What to do now')}, in another terminal:`);
+  for (const { line, what } of hints) console.log(`  ${line.padEnd(width)}  ${dim(what)}`);
+  console.log(dim('Ctrl-C ends it.'));
 }
 
 /** Hourly windows drawn as one bar a day. */
@@ -49,7 +58,7 @@ async function showDays(firestore: Firestore): Promise<void> {
   const most = Math.max(...days.values());
   console.log(`\n${bold('Earthquakes a day')} ${dim(`from ${count(panes.size)} hourly windows`)}`);
   for (const [day, events] of days) {
-    console.log(`  ${day} ${green('█'.repeat(Math.round((events / most) * BAR_WIDTH)))} ${count(events)}`);
+    console.log(`  ${day}  ${green('█'.repeat(Math.round((events / most) * BAR_WIDTH)))} ${count(events)}`);
   }
 }
 

@@ -8,7 +8,7 @@ export const env: Command = {
   options: { port: PORT_OPTION, json: JSON_OPTION },
   positionals: [0, 0],
   examples: [
-    ['eval "$(npm run -s millrace -- env)"', 'this shell now talks to the suite'],
+    ['eval "$(npm run -s millrace -- env)"', 'clients started from this shell talk to the suite'],
     ['millrace env --json', 'the same as one JSON object'],
   ],
   run: async ({ options }) => {

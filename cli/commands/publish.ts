@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { PROJECT } from '../../emulators/suite-address.ts';
 import { type Command, CommandError, EXIT, JSON_OPTION } from '../command.ts';
 import { connect, PORT_OPTION } from '../connect.ts';
+import { choosePipeline } from '../pipelines.ts';
 import { idle } from '../settle.ts';
 import { count } from '../terminal.ts';
 
@@ -20,13 +21,16 @@ export const publish: Command = {
   ],
   run: async ({ positionals: [pipeline = ''], options }) => {
     const began = performance.now();
-    const { control } = await connect(options['port'] as string | undefined);
+    const address = await connect(options['port'] as string | undefined);
+    await choosePipeline(address, pipeline);
+    if (process.stdin.isTTY) console.error('One JSON object a line, please; Ctrl-D ends it.');
     const { PubSub } = await import('@google-cloud/pubsub');
     const pubsub = new PubSub({ projectId: PROJECT });
     const topic = pubsub.topic('events-raw');
     const inFlight = new Set<Promise<unknown>>();
     let line = 0;
     let published = 0;
+    let failure: Error | undefined;
     let refused = 0;
     for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       line++;
@@ -40,18 +44,20 @@ export const publish: Command = {
       const attributes = { pipeline, 'content-type': form };
       const sent = topic
         .publishMessage({ data: Buffer.from(text), attributes })
+        .then(() => void published++)
+        .catch((error: Error) => {
+          failure ??= error;
+        })
         .finally(() => inFlight.delete(sent));
       inFlight.add(sent);
-      published++;
+      if (failure) break;
       if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
     }
-    try {
-      await Promise.all(inFlight);
-    } catch (error) {
-      throw new CommandError(`Publishing failed: ${(error as Error).message}`);
-    }
+    await Promise.all(inFlight);
+    if (failure)
+      throw new CommandError(`After ${count(published)} events publishing failed: ${failure.message}`);
     await pubsub.close();
-    await idle(control);
+    await idle(address.control);
     const seconds = Number(((performance.now() - began) / 1000).toFixed(3));
     if (options['json']) console.log(JSON.stringify({ published, refused, seconds }));
     else console.log(`${count(published)} events published and processed in ${seconds.toFixed(2)} s`);

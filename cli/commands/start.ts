@@ -1,19 +1,23 @@
 import { resolve } from 'node:path';
 import { format, type Log } from '../../emulators/functions/log.ts';
-import { type Suite, startSuite } from '../../emulators/suite.ts';
+import type { Suite } from '../../emulators/suite.ts';
 import { BASE_PORT } from '../../emulators/suite-address.ts';
-import { type Command, CommandError, EXIT, JSON_OPTION } from '../command.ts';
+import { type Call, type Command, CommandError, EXIT, JSON_OPTION } from '../command.ts';
 import { addressOf, firestoreClient, PORT_OPTION } from '../connect.ts';
 import { DEMO_PIPELINE, playDemo } from '../demo.ts';
+import { interrupted } from '../interrupt.ts';
+import { printAbove } from '../progress.ts';
 import { readResults } from '../results.ts';
 import { showHints, showResults, showWelcome } from '../show.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+/** What steps say of every batch; shown only to those who ask. */
+const CHATTER: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
 
 export const start: Command = {
   name: 'start',
   summary: 'Starts the local suite and plays the quakes through it.',
-  usage: '[--once] [--empty] [--isolate] [--data DIR] [--port BASE] [--json]',
+  usage: '[--once] [--empty] [--isolate] [--data DIR] [--port BASE] [--verbose] [--json]',
   options: {
     once: { type: 'boolean', description: 'End after the results are in, with a summary' },
     empty: { type: 'boolean', description: 'Play nothing' },
@@ -24,6 +28,7 @@ export const start: Command = {
       description: 'Keep all state in DIR over restarts (default: in memory)',
     },
     port: PORT_OPTION,
+    verbose: { type: 'boolean', description: 'Show what steps say of every batch, not only warnings' },
     json: JSON_OPTION,
   },
   positionals: [0, 0],
@@ -33,44 +38,68 @@ export const start: Command = {
     ['npm start -- --empty --data .millrace', 'your own data, kept'],
   ],
   run: async ({ options }) => {
-    const { base, environment, control } = addressOf(options['port'] as string | undefined);
-    Object.assign(process.env, environment);
-    const suite = await launch(base, options);
-    const ended = untilInterrupted();
+    const address = addressOf(options['port'] as string | undefined);
+    Object.assign(process.env, address.environment);
+    const ending = interrupted();
+    const state = { ending: false };
+    void ending.then(() => {
+      state.ending = true;
+    });
+    const suite = await launch(address.base, options, state);
+    const broken = suite.functions.ready().then(() => new Promise<never>(() => {}), portTaken(address.base));
+    broken.catch(() => {}); // Told by whoever waits for it.
     try {
-      if (!options['json']) showWelcome(base);
+      if (!options['json']) showWelcome(address.base);
       const playable = suite.pipelines.some(pipeline => pipeline.name === DEMO_PIPELINE);
-      if (!options['empty'] && playable) await play(control, Boolean(options['json']));
-      if (options['once']) return EXIT.ok;
-      if (!options['json']) showHints();
-      await ended;
+      if (!options['empty'] && playable) {
+        await Promise.race([play(address.control, Boolean(options['json'])), ending, broken]);
+      }
+      if (options['once']) return state.ending ? EXIT.failed : EXIT.ok;
+      if (!options['json'] && !state.ending)
+        showHints(
+          address.base,
+          suite.pipelines.map(({ name }) => name),
+        );
+      await Promise.race([ending, broken]);
       return EXIT.ok;
     } finally {
+      state.ending = true;
       await suite.stop();
     }
   },
 };
 
-async function launch(base: number, options: Readonly<Record<string, unknown>>): Promise<Suite> {
+async function launch(
+  base: number,
+  options: Call['options'],
+  state: { readonly ending: boolean },
+): Promise<Suite> {
   const colour = process.stderr.isTTY === true && !process.env['NO_COLOR'];
   const log: Log = line => {
-    if (!options['json'] || line.severity !== 'INFO') console.error(format(line, { colour }));
+    // Ctrl-C in a terminal reaches the steps' process as well: its end is no news then.
+    if (state.ending || (CHATTER.has(line.severity) && !options['verbose'])) return;
+    printAbove(format(line, { colour }));
   };
-  try {
-    return await startSuite({
-      root: ROOT,
-      base,
-      log,
-      isolate: Boolean(options['isolate']),
-      ...(options['data'] ? { dir: resolve(String(options['data'])) } : {}),
-    });
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code !== 'EADDRINUSE' && !message.includes('EADDRINUSE')) throw error;
+  const { startSuite } = await import('../../emulators/suite.ts');
+  return startSuite({
+    root: ROOT,
+    base,
+    log,
+    isolate: Boolean(options['isolate']),
+    ...(options['data'] ? { dir: resolve(String(options['data'])) } : {}),
+  }).catch(portTaken(base));
+}
+
+/** Says in words that a port is taken, whichever part of the suite found out; passes on every other error. */
+function portTaken(base: number): (error: Error) => never {
+  return error => {
+    if (!`${(error as { code?: string }).code} ${error.message}`.includes('EADDRINUSE')) throw error;
+    const port = /\d{2,5}(?!.*\d)/.exec(error.message)?.[0] ?? `from ${base} on`;
+    const other = base === BASE_PORT ? BASE_PORT + 100 : BASE_PORT;
     throw new CommandError(
-      `A port from ${base} on is taken: does another suite run? Stop it, or choose others: --port ${BASE_PORT + 100}.`,
+      `Port ${port} is taken. Does another suite run? Stop it, or choose other ports: --port ${other}.`,
     );
-  }
+  };
 }
 
 async function play(control: string, json: boolean): Promise<void> {
@@ -84,11 +113,4 @@ async function play(control: string, json: boolean): Promise<void> {
   } finally {
     await firestore.terminate();
   }
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise(done => {
-    process.once('SIGINT', () => done());
-    process.once('SIGTERM', () => done());
-  });
 }

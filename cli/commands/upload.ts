@@ -1,11 +1,11 @@
-import type { Storage } from '@google-cloud/storage';
+import { basename } from 'node:path';
 import { PROJECT } from '../../emulators/suite-address.ts';
-import { bucketName } from '../../shared/config/config.ts';
-import { type Command, CommandError, EXIT, JSON_OPTION } from '../command.ts';
-import { connect, firestoreClient, PORT_OPTION } from '../connect.ts';
-import { send } from '../send.ts';
+import { type Command, EXIT, JSON_OPTION } from '../command.ts';
+import { connect, firestoreClient, PORT_OPTION, portHint } from '../connect.ts';
+import { choosePipeline } from '../pipelines.ts';
+import { checkFile, send } from '../send.ts';
 import { settle } from '../settle.ts';
-import { count, green, red } from '../terminal.ts';
+import { count, green } from '../terminal.ts';
 
 export const upload: Command = {
   name: 'upload',
@@ -33,13 +33,13 @@ export const upload: Command = {
   ],
   run: async ({ positionals: [file = ''], options }) => {
     const began = performance.now();
-    const { control } = await connect(options['port'] as string | undefined);
+    await checkFile(file);
+    const address = await connect(options['port'] as string | undefined);
+    const pipeline = await choosePipeline(address, options['pipeline'] as string | undefined);
     const { Storage } = await import('@google-cloud/storage');
-    const storage = new Storage({ projectId: PROJECT });
-    const pipeline = (options['pipeline'] as string | undefined) ?? (await onlyPipeline(storage));
-    const { id, name } = await send(storage, file, pipeline);
+    const { id, name } = await send(new Storage({ projectId: PROJECT }), file, pipeline);
     const firestore = await firestoreClient();
-    const document = await settle(firestore, id, control);
+    const document = await settle(firestore, id, address.control, basename(file));
     await firestore.terminate();
 
     const { records = 0, rejected = 0 } = document['counts'] ?? {};
@@ -51,25 +51,17 @@ export const upload: Command = {
       seconds: Number(((performance.now() - began) / 1000).toFixed(3)),
     };
     const failed = document['state'] === 'failed';
-    if (failed) console.error(red(`${name}: ${document['error']?.reason}`));
+    if (failed) console.error(`${name} could not be read: ${document['error']?.reason}`);
     if (options['json']) console.log(JSON.stringify(result));
     else {
       const line = `${count(result.accepted)} of ${count(records)} records accepted in ${result.seconds.toFixed(2)} s`;
       console.log(failed ? line : green(line));
-      if (rejected > 0)
-        console.log(`${count(rejected)} rejected: millrace watch deadLetters says which and why`);
+      if (rejected > 0) {
+        console.log(
+          `${count(rejected)} rejected; which and why: npm run -s millrace -- watch deadLetters${portHint(address.base)}`,
+        );
+      }
     }
     return failed ? EXIT.failed : EXIT.ok;
   },
 };
-
-async function onlyPipeline(storage: Storage): Promise<string> {
-  const prefix = 'current/';
-  const [files] = await storage.bucket(bucketName('pipelines', PROJECT)).getFiles({ prefix });
-  const names = files.map(file => file.name.slice(prefix.length, -'.json'.length));
-  if (names.length === 1) return names[0]!;
-  throw new CommandError(
-    `Which pipeline? Say --pipeline ${names.join(' or --pipeline ') || 'NAME'}.`,
-    EXIT.usage,
-  );
-}

@@ -1,6 +1,7 @@
 import type { DocumentData, DocumentSnapshot, Firestore } from '@google-cloud/firestore';
 import { type Command, CommandError, EXIT } from '../command.ts';
 import { connect, firestoreClient, PORT_OPTION } from '../connect.ts';
+import { interrupted } from '../interrupt.ts';
 import { dim, green, red, yellow } from '../terminal.ts';
 
 type Change = 'added' | 'modified' | 'removed';
@@ -13,7 +14,7 @@ const SIGNS: Readonly<Record<Change, string>> = {
 
 export const watch: Command = {
   name: 'watch',
-  summary: 'Listens to a document or a collection, and prints changes as they come.',
+  summary: 'Listens to a document or a collection, and prints changes as they come; Ctrl-C ends it.',
   usage: 'PATH [--port BASE] [--json]',
   options: { port: PORT_OPTION, json: { type: 'boolean', description: 'One JSON object a line' } },
   positionals: [1, 1],
@@ -28,7 +29,7 @@ export const watch: Command = {
     const print = options['json'] ? printJson : printLine;
     await new Promise<void>((resolve, reject) => {
       const stop = listen(firestore, path, print, reject);
-      process.once('SIGINT', () => {
+      void interrupted().then(() => {
         stop();
         resolve();
       });
@@ -54,7 +55,7 @@ function listen(
   }
   let seen = false;
   return firestore.doc(segments.join('/')).onSnapshot(document => {
-    if (!document.exists && !seen) console.error(dim(`${path} is not there yet`));
+    if (!document.exists && !seen) console.error(`${path} is not there yet; listening`);
     else print(document.exists ? (seen ? 'modified' : 'added') : 'removed', document);
     seen = document.exists;
   }, fail);

@@ -99,6 +99,15 @@ describe('the version of a pipeline', () => {
   it.each([
     ['comments', `# said before\n${HEAD}${JOIN}${MORE}`],
     ['the order of keys', MORE + JOIN + HEAD],
+    [
+      'the order within the schema',
+      HEAD.replace(
+        '{ type: object, properties: { at: { type: integer }, name: { type: string },',
+        '{ properties: { name: { type: string }, at: { type: integer },',
+      ).replace(' } } } } } }', ' } } } } }, type: object }') +
+        JOIN +
+        MORE,
+    ],
     ['the order of windows', `${HEAD}${JOIN}windows: { b: { lateness: 2h, size: 1d }, a: { size: 1h } }\n`],
     ['the way of writing', HEAD + JOIN + MORE.replace('1h', '"60m"')],
     ['a default that is written out', `${HEAD}${JOIN}${MORE}feed: { sample: 5 }\n`],
