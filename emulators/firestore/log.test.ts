@@ -59,23 +59,34 @@ test('every answered write survives kill -9, and sequences go on rising', async 
   await emulator.stop();
 });
 
-test('a commit that was cut short by the end of the process is left out, and writing goes on behind the last whole one', () => {
-  const first = openDatabase(dir);
-  put(first.database, 'a', 1);
-  first.close();
-  appendFileSync(join(dir, 'log'), Buffer.from([9, 0, 0, 0, 1, 2, 3]));
-  const second = openDatabase(dir);
-  put(second.database, 'b', 2);
-  second.close();
-  const third = openDatabase(dir);
-  expect(state(third.database)).toEqual({ a: '1', b: '2' });
-  third.close();
-});
+test.each([
+  ['cut short', Buffer.from([200, 0, 0, 0, 1, 2, 3])],
+  ['damaged', Buffer.from([4, 0, 0, 0, 1, 2, 3, 4, 8, 1, 16, 9])],
+])(
+  'a commit that was %s by the end of the process is left out, and writing goes on behind the last whole one',
+  (_, tail) => {
+    const first = openDatabase(dir);
+    put(first.database, 'a', 1);
+    first.close();
+    const path = join(dir, 'log');
+    const { size } = statSync(path);
+    appendFileSync(path, tail);
+    const second = openDatabase(dir);
+    expect(statSync(path).size).toBe(size);
+    put(second.database, 'b', 2);
+    second.close();
+    const third = openDatabase(dir);
+    expect(state(third.database)).toEqual({ a: '1', b: '2' });
+    expect(third.database.sequence).toBe(2);
+    third.close();
+  },
+);
 
 test('compaction folds the beginning of the log into a snapshot and keeps documents, times, sequences and the latest changes', () => {
   const limits = { compactBytes: 2000, keepBytes: 500 };
   const first = openDatabase(dir, limits);
   for (let n = 1; n <= 40; n++) put(first.database, 'abc'[n % 3]!, n);
+  put(first.database, 'd', 41);
   first.database.commit([{ delete: nameOf('a') }]);
   const before = state(first.database);
   const times = [...first.database.store.documents()]
@@ -89,14 +100,16 @@ test('compaction folds the beginning of the log into a snapshot and keeps docume
     expect(
       [...again.database.store.documents()].map(doc => [doc.name, doc.createTime, doc.updateTime]).sort(),
     ).toEqual(times);
-    expect(again.database.sequence).toBe(41);
+    expect(again.database.sequence).toBe(42);
     const { history } = again.database;
     expect(history.floorSequence).toBeGreaterThan(20);
     expect(history.afterSequence(history.floorSequence).at(-1)).toMatchObject({
-      sequence: 41,
+      sequence: 42,
       name: nameOf('a'),
       after: undefined,
     });
+    const created = history.afterSequence(40)[0];
+    expect([created?.name, created?.before]).toEqual([nameOf('d'), undefined]);
     again.close();
   }
   expect(statSync(join(dir, 'log')).size).toBeLessThan(size / 2);
