@@ -102,7 +102,7 @@ describe('an upload', () => {
     const id = await millrace.upload('itmes/a.json', row('x', 1));
     expect(await millrace.settled(id)).toMatchObject({ state: 'failed' });
     expect((await millrace.deadLettersOf(id))[0]!.reason).toBe(
-      'There is no pipeline "itmes". There are: items.',
+      'There is no pipeline "itmes". There are: items. Did you mean items?',
     );
   });
 

@@ -137,14 +137,14 @@ test('as many requests as the step may have are in flight, and never more', asyn
   expect(step.most()).toBe(6);
 });
 
-test('no step gets more than 64 requests at once', async () => {
-  const step = await plainStep(together(64));
+test('no step gets more than 128 requests at once', async () => {
+  const step = await plainStep(together(128));
   const { router, publish } = await startBench([onTopic('one', 'events')], () => step.url, {
     steps: [stepOf('step', { concurrency: 80, instances: { min: 0, max: 100 } })],
   });
   await Promise.all(Array.from({ length: 200 }, (_, i) => publish('events', `${i}`)));
   expect(await router.idle(5)).toBe(true);
-  expect(step.most()).toBe(64);
+  expect(step.most()).toBe(128);
 });
 
 test.each(['of its own', 'of the same step'])('a slow trigger does not delay another %s', async whose => {

@@ -48,7 +48,7 @@ export interface EventarcEmulator extends Emulator {
 }
 
 /** Requests at once that one step gets here at most: a laptop has no instances to add. */
-const MOST_AT_ONCE = 64;
+const MOST_AT_ONCE = 128;
 
 /** Starts delivering the events of all triggers, and the control API. */
 export async function startEventarc(options: EventarcOptions): Promise<EventarcEmulator> {

@@ -24,15 +24,21 @@ export function liveId(event: PipelineEvent): string {
 
 /** The latest event of each key in a batch. */
 export function latest(batch: EventBatch): Entity[] {
-  const entities = new Map<string, Entity>();
-  for (const event of batch.events) {
-    const entity: Entity = {
+  return latestOf(
+    batch.events.map(event => ({
       id: entityId(event.partitionkey),
       key: event.partitionkey,
       time: event.time,
       event: { source: event.source, id: event.id },
       data: event.data,
-    };
+    })),
+  );
+}
+
+/** The latest of each key. */
+export function latestOf(all: readonly Entity[]): Entity[] {
+  const entities = new Map<string, Entity>();
+  for (const entity of all) {
     if (supersedes(entity, entities.get(entity.key))) entities.set(entity.key, entity);
   }
   // One order for all: transactions that lock the same documents then wait for each other instead of failing.
