@@ -32,7 +32,9 @@ export async function buildArchives(
   onStep: (step: string, done: number, of: number) => void = () => {},
 ): Promise<Manifest> {
   const framework = frameworkVersion(root);
-  const steps = loadWiring(root).steps.map(step => step.name).sort();
+  const steps = loadWiring(root)
+    .steps.map(step => step.name)
+    .sort();
   mkdirSync(folder, { recursive: true });
   const manifest: Record<string, Archive> = {};
   for (const [done, step] of steps.entries()) {

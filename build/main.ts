@@ -1,7 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { count, createProgress, table } from '../cli/terminal.ts';
-import { buildArchives, type Manifest, MAX_BYTES } from './archives.ts';
+import { createProgress } from '../cli/progress.ts';
+import { count, table } from '../cli/terminal.ts';
+import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const HELP = `Usage: npm run build -- [--out DIR] [--json]

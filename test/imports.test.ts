@@ -11,7 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: ['shared'],
   emulators: ['shared', 'eventarc'],
   cli: ['shared', 'eventarc', 'functions', 'emulators'],
-  test: ['shared', 'eventarc', 'functions', 'emulators', 'cli'],
+  build: ['shared', 'eventarc', 'emulators', 'cli'],
+  test: ['shared', 'eventarc', 'functions', 'emulators', 'cli', 'build'],
 };
 
 interface Import {

@@ -1,0 +1,130 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256, unzip } from './archive.ts';
+import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
+import { startInstance, unpack } from './instance.ts';
+import { type Surroundings, startSurroundings } from './surroundings.ts';
+import { WAKERS, wake } from './wakers.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const STEPS = readdirSync(join(ROOT, 'functions')).sort();
+const folder = mkdtempSync(join(tmpdir(), 'millrace-build-'));
+const dist = join(folder, 'dist');
+const read = (file: string): Buffer => readFileSync(join(dist, file));
+let manifest: Manifest;
+
+beforeAll(async () => {
+  mkdirSync(dist);
+  for (const file of ['enrich-0123456789abcdef.zip', 'of-somebody-else.zip'])
+    writeFileSync(join(dist, file), '');
+  manifest = await buildArchives(ROOT, dist);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a build', () => {
+  it('makes an archive of every step and tells Terraform its name, hash and size', () => {
+    expect(Object.keys(manifest)).toEqual(STEPS);
+    expect(JSON.parse(read('manifest.json').toString())).toEqual(manifest);
+    for (const [step, { file, sha256: hash, bytes }] of Object.entries(manifest)) {
+      expect(sha256(read(file))).toBe(hash);
+      expect(file).toBe(`${step}-${hash.slice(0, 16)}.zip`);
+      expect(read(file).byteLength).toBe(bytes);
+    }
+  });
+
+  it('removes the archives of earlier builds, and nothing else', () => {
+    const files = Object.values(manifest).map(({ file }) => file);
+    expect(readdirSync(dist).sort()).toEqual([...files, 'manifest.json', 'of-somebody-else.zip'].sort());
+  });
+
+  it.each(STEPS)('keeps the archive of %s within the limit', step => {
+    expect(manifest[step]!.bytes).toBeLessThanOrEqual(MAX_BYTES);
+  });
+
+  it('gives the same bytes in another folder, another time zone and a year later', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    for (const part of ['functions', 'shared', 'eventarc', 'package.json', 'tsconfig.json']) {
+      cpSync(join(ROOT, part), join(elsewhere, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'), 'junction');
+    expect(await buildLater(elsewhere)).toEqual(manifest);
+  });
+
+  it.each(STEPS)('leaves no path of this machine in the archive of %s', step => {
+    const text = Buffer.concat(Object.values(unzip(read(manifest[step]!.file)))).toString('latin1');
+    for (const path of [ROOT, folder, process.execPath]) expect(text.includes(path)).toBe(false);
+  });
+
+  it('pins the framework in the archive to the version that is tested here', () => {
+    const { 'package.json': content } = unzip(read(manifest['enrich']!.file));
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const framework = '@google-cloud/functions-framework';
+    expect(JSON.parse(Buffer.from(content!).toString())).toEqual({
+      name: 'millrace-enrich',
+      private: true,
+      type: 'commonjs',
+      main: 'index.js',
+      engines: { node: '24' },
+      dependencies: { [framework]: dependencies[framework] },
+    });
+  });
+});
+
+/** Builds under another clock: Date is replaced, since waiting for it is no way to test. */
+async function buildLater(root: string): Promise<Manifest> {
+  const before = process.env['TZ'];
+  const year = 365 * 24 * 3600 * 1000;
+  const today = Date.now;
+  process.env['TZ'] = 'America/St_Johns';
+  Date.now = () => today() + year;
+  try {
+    return await buildArchives(root, join(folder, 'later'));
+  } finally {
+    Date.now = today;
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
+
+/** What each step must leave behind: paths of documents, or the topic it publishes to. */
+const EFFECTS: Readonly<Record<string, RegExp>> = {
+  ingest: /^events-raw$/,
+  enrich: /^events$/,
+  detect: /^alerts\/high-/,
+  feed: /^live\/probe\/liveEvents\//,
+  aggregate: /^_millrace\/aggregate\/ledger\//,
+  // Of what `aggregate` has counted before it.
+  tick: /^windows\/probe\/panes\//,
+  'dead-letter': /^deadLetters\//,
+};
+
+describe('an archive, unpacked and started by the framework alone', () => {
+  let around: Surroundings;
+  beforeAll(async () => {
+    around = await startSurroundings(ROOT);
+  });
+  afterAll(() => around[Symbol.asyncDispose]());
+
+  it.each(STEPS)('of %s answers a real event once its effects are durable', async step => {
+    const waker = WAKERS[step];
+    expect(waker, `build/wakers.ts has no event for ${step}`).toBeDefined();
+    unpack(ROOT, join(dist, manifest[step]!.file), join(folder, step));
+    const event = await waker!(around, 'a');
+    await around.effects();
+    await using instance = await startInstance(step, join(folder, step), around.environment);
+    expect([200, 204], instance.output()).toContain(await wake(instance.url, event));
+    expect(await around.effects()).toContainEqual(expect.stringMatching(EFFECTS[step]!));
+  });
+});

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { startFirestore } from '../emulators/firestore/server.ts';
+import { type PubsubEmulator, startPubsub } from '../emulators/pubsub/server.ts';
+import { startStorage } from '../emulators/storage/storage.ts';
+import type { ObjectChange, StorageEmulator } from '../emulators/storage/types.ts';
+import { PROJECT } from '../emulators/suite-address.ts';
+import { loadWiring } from '../eventarc/load.ts';
+import { bucketName } from '../shared/config/config.ts';
+import { loadPipelines } from '../shared/pipelines/load.ts';
+import type { Pipeline } from '../shared/pipelines/pipeline.ts';
+
+/** What a deployed step finds around it, with nobody to wake it: events are sent by hand. */
+export interface Surroundings extends AsyncDisposable {
+  readonly pipeline: Pipeline;
+  /** Points the official clients here. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What has been written since the last call: paths of documents, and topics that were published to. */
+  effects(): Promise<string[]>;
+  /** Stores an object among the uploads and resolves with the change that its event tells of. */
+  upload(name: string, content: string): Promise<ObjectChange>;
+}
+
+/** Starts the emulators with all topics and the pipeline of build/fixtures/pipelines. @param root of the checkout */
+export async function startSurroundings(root: string): Promise<Surroundings> {
+  const { pipelines, objects } = loadPipelines(join(import.meta.dirname, 'fixtures/pipelines'));
+  const [pubsub, firestore, storage] = await Promise.all([startPubsub(), startFirestore(), startStorage()]);
+  const topics = loadWiring(root).topics.map(topic => topic.name);
+  for (const topic of topics) listenTo(pubsub, topic);
+  let written: string[] = [];
+  firestore.onChange(changes => {
+    written.push(
+      ...changes.map(({ name }) => name.slice(name.indexOf('/documents/') + '/documents/'.length)),
+    );
+  });
+  for (const bucket of ['uploads', 'pipelines'] as const) storage.createBucket(bucketName(bucket, PROJECT));
+  for (const [name, content] of objects) await put(storage, bucketName('pipelines', PROJECT), name, content);
+  return {
+    pipeline: pipelines[0]!,
+    environment: {
+      GOOGLE_CLOUD_PROJECT: PROJECT,
+      PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
+      FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
+      STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+    },
+    effects: async () => {
+      const documents = written;
+      written = [];
+      const published = await Promise.all(
+        topics.map(topic => pubsub.broker.lease(subscriptionOf(topic), 1000)),
+      );
+      return [...documents, ...topics.filter((_topic, index) => published[index]!.length > 0)];
+    },
+    upload: async (name, content) => {
+      const changes: ObjectChange[] = [];
+      const stop = storage.onChange(change => void changes.push(change));
+      await put(storage, bucketName('uploads', PROJECT), name, content);
+      stop();
+      return changes.find(change => change.object.name === name)!;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop()]);
+    },
+  };
+}
+
+const subscriptionOf = (topic: string): string => `projects/${PROJECT}/subscriptions/${topic}`;
+
+function listenTo({ broker }: PubsubEmulator, topic: string): void {
+  const name = `projects/${PROJECT}/topics/${topic}`;
+  broker.createTopic(name);
+  broker.createSubscription({
+    name: subscriptionOf(topic),
+    topic: name,
+    // Longer than anything here runs: a message that has been seen does not come again.
+    ackDeadlineSeconds: 600,
+    enableMessageOrdering: false,
+    messageRetentionSeconds: 600,
+    labels: {},
+  });
+}
+
+async function put({ port }: StorageEmulator, bucket: string, name: string, body: string): Promise<void> {
+  const query = `uploadType=media&name=${encodeURIComponent(name)}`;
+  const url = `http://127.0.0.1:${port}/upload/storage/v1/b/${bucket}/o?${query}`;
+  const response = await fetch(url, { method: 'POST', body });
+  if (!response.ok) throw new Error(`Could not store ${name}: ${response.status} ${await response.text()}`);
+}
