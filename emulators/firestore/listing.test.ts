@@ -31,7 +31,7 @@ async function pages(service: Service, request: ListDocumentsRequest): Promise<s
     });
     result.push(page.documents.map(doc => idOf(doc.name)));
     pageToken = page.nextPageToken;
-  } while (pageToken);
+  } while (pageToken && result.length < 20);
   return result;
 }
 
