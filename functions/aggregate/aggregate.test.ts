@@ -4,7 +4,7 @@ import type { Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
 import { decodeState } from '../../shared/windows/state.ts';
 import { statistics } from '../../shared/windows/statistics.ts';
 import type { Fields, RunTransaction } from '../../shared/windows/transaction.ts';
-import { countBatch, LIMITS } from './aggregate.ts';
+import { countBatch, countBatches, LIMITS } from './aggregate.ts';
 import { lateRejects } from './late.ts';
 import { type LedgerEntry, ledgerPath } from './ledger.ts';
 import { partOf } from './parts.ts';
@@ -75,10 +75,12 @@ describe('what a batch adds to its windows', () => {
   it('is counted by window and key, with the measures of each', () => {
     const events = [event(1, 1000, 'a', 3), event(2, 61_000, 'a', 4), event(3, 2000, 'a', null)];
     const { contributions } = partOf(batchOf(events), pipeline, 0, 3, 10, 5);
-    expect(contributions.map(({ start, end, events }) => [start, end, events])).toEqual([
-      [0, 60_000, [0, 2]],
-      [60_000, 120_000, [1]],
-    ]);
+    expect(contributions.map(({ start, end, events }) => [start, end, events.map(one => one.event)])).toEqual(
+      [
+        [0, 60_000, [0, 2]],
+        [60_000, 120_000, [1]],
+      ],
+    );
     const group = contributions[0]!.state.get('a')!;
     expect(group.count).toBe(2);
     expect(statistics.show(group.measures.get('speed')!)).toMatchObject({ count: 1, missing: 1, sum: 3 });
@@ -166,6 +168,71 @@ describe('counting a batch', () => {
     const other = { ...pipeline, name: 'weather' };
     const batch = batchOf([event(1, 0, 'a', 1)], { pipeline: 'weather' });
     await expect(countBatch(run, batch, other, 5)).rejects.toThrow('traffic has used the batch id b1');
+  });
+});
+
+describe('counting several batches at once', () => {
+  const minute = (id: string, minutes: readonly number[], value = 1): EventBatch =>
+    batchOf(
+      minutes.map((at, n) => event(n, at * 60_000, 'a', value)),
+      { id },
+    );
+  const countOf = (documents: ReadonlyMap<string, Fields>): number =>
+    [...documents]
+      .filter(([path]) => path.includes('/lanes/'))
+      .reduce((sum, [, lane]) => sum + (decodeState(lane['state'] as Uint8Array).get('a')?.count ?? 0), 0);
+
+  it('writes a window that all of them touch once, and a ledger entry for each', async () => {
+    const { documents, commits, run } = alone();
+    const counted = await countBatches(
+      run,
+      [minute('x', [0]), minute('y', [0]), minute('z', [0, 0])],
+      pipeline,
+      5,
+    );
+    expect(commits).toEqual([4]);
+    expect(counted.map(({ entry }) => entry.accepted)).toEqual([1, 1, 2]);
+    expect(countOf(documents)).toBe(4);
+  });
+
+  it('counts none twice that is in the group twice, or was counted before', async () => {
+    const { documents, run } = alone();
+    await countBatch(run, minute('x', [0]), pipeline, 5);
+    const counted = await countBatches(
+      run,
+      [minute('x', [0]), minute('y', [0]), minute('y', [0])],
+      pipeline,
+      6,
+    );
+    expect(counted.map(({ duplicate }) => duplicate)).toEqual([true, false, false]);
+    expect(countOf(documents)).toBe(2);
+  });
+
+  it('parts ways where the windows together, or those of one batch, are too many for a transaction', async () => {
+    const { documents, commits, run } = alone();
+    const limits = { ...LIMITS, windows: 2 };
+    const batches = [minute('x', [0]), minute('y', [1]), minute('z', [2]), minute('big', [0, 1, 2])];
+    const counted = await countBatches(run, batches, pipeline, 5, limits);
+    expect(commits.length).toBe(4);
+    expect(counted.every(({ entry }) => entry.complete)).toBe(true);
+    expect(countOf(documents)).toBe(6);
+  });
+
+  it('goes one by one where their state together would outgrow a commit', async () => {
+    const { documents, run } = alone();
+    const counted = await countBatches(run, [minute('x', [0]), minute('y', [1])], pipeline, 5, {
+      ...LIMITS,
+      bytes: 60,
+    });
+    expect(counted.every(({ entry }) => entry.complete)).toBe(true);
+    expect(countOf(documents)).toBe(2);
+  });
+
+  it('keeps the late events of each apart', async () => {
+    const { run, documents } = alone();
+    documents.set('windows/traffic/panes/minute~1970-01-01T00:00:00.000Z', { final: true });
+    const counted = await countBatches(run, [minute('x', [0]), minute('y', [5, 0])], pipeline, 5);
+    expect(counted.map(({ entry }) => entry.lateEvents.map(late => late.event))).toEqual([[0], [1]]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { RunTransaction, Transaction } from '../../shared/windows/transacti
 import { readLanes } from './lane-reads.ts';
 import { changeLane, type LaneChange, readChunks } from './lane-writes.ts';
 import { type LateEvent, type LedgerEntry, ledgerAfter, ledgerFields, ledgerPath } from './ledger.ts';
-import { type Part, partOf } from './parts.ts';
+import { instanceName, merged, type Part, partOf } from './parts.ts';
 
 /** Limits of one transaction; a batch that goes beyond them is counted in several, each with the ledger. */
 export interface Limits {
@@ -48,9 +48,8 @@ export async function countBatch(
   let part = partOf(batch, pipeline, 0, all, limits.windows, now);
   let duplicate = true;
   for (;;) {
-    const { entry, outcome } = await run(transaction =>
-      countPart(transaction, batch, pipeline, part, now, limits),
-    );
+    const [step] = await run(transaction => countParts(transaction, [part], pipeline, now, limits));
+    const { entry, outcome } = step!;
     if (outcome === 'written') duplicate = false;
     if (entry?.complete) return { entry, duplicate };
     const from = entry?.counted ?? 0;
@@ -59,39 +58,111 @@ export async function countBatch(
   }
 }
 
-async function countPart(
-  transaction: Transaction,
-  batch: EventBatch,
+/**
+ * Counts several batches of one pipeline in as few transactions as their windows allow: a window that all of them touch is
+ * read and written once. They must be of one version, and all live or all of uploads.
+ * @returns in the order of the batches
+ */
+export async function countBatches(
+  run: RunTransaction,
+  batches: readonly EventBatch[],
   pipeline: Pipeline,
-  part: Part,
+  now: number,
+  limits: Limits = LIMITS,
+): Promise<Counted[]> {
+  const counted = new Map<string, Counted>();
+  const wholes = [...new Map(batches.map(batch => [batch.id, batch])).values()]
+    .map(batch => partOf(batch, pipeline, 0, batch.events.length, limits.windows, now))
+    .filter(part => part.to === part.batch.events.length);
+  for (const group of groupsOf(wholes, limits.windows)) {
+    const steps = await run(transaction => countParts(transaction, group, pipeline, now, limits));
+    for (const [at, { entry, outcome }] of steps.entries()) {
+      if (entry?.complete) counted.set(group[at]!.batch.id, { entry, duplicate: outcome === 'found' });
+    }
+  }
+  const results: Counted[] = [];
+  for (const batch of batches) {
+    // What does not fit a group, or was counted in part before, goes its own way.
+    results.push(counted.get(batch.id) ?? (await countBatch(run, batch, pipeline, now, limits)));
+  }
+  return results;
+}
+
+/** Neighbours that together touch at most `mostWindows` windows. */
+function groupsOf(parts: readonly Part[], mostWindows: number): Part[][] {
+  const groups: Part[][] = [];
+  let windows = new Set<string>();
+  for (const part of parts) {
+    const names = part.contributions.map(instanceName);
+    const together = new Set([...windows, ...names]);
+    const group = groups.at(-1);
+    if (group && together.size <= mostWindows) {
+      group.push(part);
+      windows = together;
+    } else {
+      groups.push([part]);
+      windows = new Set(names);
+    }
+  }
+  return groups;
+}
+
+async function countParts(
+  transaction: Transaction,
+  parts: readonly Part[],
+  pipeline: Pipeline,
   now: number,
   limits: Limits,
-): Promise<Step> {
-  const { ledger, lanes } = await readLanes(transaction, batch.id, part.contributions);
-  if (ledger && ledger.pipeline !== batch.pipeline) {
-    throw new PermanentError(
-      `Pipeline ${ledger.pipeline} has used the batch id ${batch.id} already. Send ids that are unique over all pipelines.`,
-    );
-  }
-  if (ledger?.complete || (ledger?.counted ?? 0) !== part.from) return { entry: ledger, outcome: 'found' };
+): Promise<Step[]> {
+  const [first, ...more] = parts.map(({ batch }) => batch.id);
+  const { ledger, lanes: read } = await readLanes(transaction, [first!, ...more], merged(parts));
+  for (const { batch } of parts) refuseForeign(batch, ledger.get(batch.id));
+  const found = (part: Part): Step => ({ entry: ledger.get(part.batch.id), outcome: 'found' });
+  const fresh = parts.filter(part => {
+    const entry = ledger.get(part.batch.id);
+    return !entry?.complete && (entry?.counted ?? 0) === part.from;
+  });
+  if (fresh.length === 0) return parts.map(found);
+
+  const contributions = new Map(merged(fresh).map(one => [instanceName(one), one]));
+  const lanes = read.flatMap(lane => {
+    const contribution = contributions.get(instanceName(lane.contribution));
+    return contribution ? [{ ...lane, contribution }] : [];
+  });
   const changes: LaneChange[] = [];
-  const late: LateEvent[] = [];
+  const late = new Map<string, LateEvent[]>();
   const open = lanes.filter(({ sealed }) => !sealed);
   const chunks = await readChunks(transaction, open);
-  for (const read of open) changes.push(...changeLane(read, batch, chunks, now));
+  for (const lane of open) changes.push(...changeLane(lane, fresh[0]!.batch, chunks, now));
   for (const { sealed, contribution } of lanes) {
     const { window, start, events } = contribution;
-    if (sealed) late.push(...events.map(event => ({ event, window, start })));
+    if (!sealed) continue;
+    for (const { batch, event } of events)
+      late.set(batch, [...(late.get(batch) ?? []), { event, window, start }]);
   }
   const bytes = changes.reduce((sum, change) => sum + (change.bytes ?? 0), 0);
-  if (bytes > limits.bytes && part.to - part.from > 1) return { entry: ledger, outcome: 'too-large' };
+  if (bytes > limits.bytes && (fresh.length > 1 || fresh[0]!.to - fresh[0]!.from > 1)) {
+    return parts.map(({ batch }) => ({ entry: ledger.get(batch.id), outcome: 'too-large' }));
+  }
   for (const { path, fields } of changes) {
     if (fields) transaction.set(path, fields);
     else transaction.delete(path);
   }
-  const entry = ledgerAfter(batch, ledger, part.to, late, now, expiryOf(pipeline, now));
-  transaction.set(ledgerPath(batch.id), ledgerFields(entry));
-  return { entry, outcome: 'written' };
+  return parts.map(part => {
+    if (!fresh.includes(part)) return found(part);
+    const { batch, to } = part;
+    const lateEvents = late.get(batch.id) ?? [];
+    const entry = ledgerAfter(batch, ledger.get(batch.id), to, lateEvents, now, expiryOf(pipeline, now));
+    transaction.set(ledgerPath(batch.id), ledgerFields(entry));
+    return { entry, outcome: 'written' };
+  });
+}
+
+function refuseForeign(batch: EventBatch, entry: LedgerEntry | undefined): void {
+  if (!entry || entry.pipeline === batch.pipeline) return;
+  throw new PermanentError(
+    `Pipeline ${entry.pipeline} has used the batch id ${batch.id} already. Send ids that are unique over all pipelines.`,
+  );
 }
 
 /** A replay after the entry is gone must find its windows sealed. */

@@ -1,17 +1,38 @@
+import type { Firestore } from '@google-cloud/firestore';
+import type { EventBatch } from '../../shared/batches/batch.ts';
+import { createGroups } from '../../shared/group/group.ts';
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import { onBatch } from '../../shared/step/step.ts';
 import { transactionsOf } from '../../shared/windows/transaction.ts';
-import { countBatch } from './aggregate.ts';
+import { countBatches } from './aggregate.ts';
 import { lateRejects } from './late.ts';
 
-onBatch('aggregate', async (batch, { pipeline, firestore, reject, log, now }) => {
-  const { entry, duplicate } = await countBatch(transactionsOf(firestore), batch, pipeline, now().getTime());
+interface Job {
+  readonly batch: EventBatch;
+  readonly pipeline: Pipeline;
+  readonly firestore: Firestore;
+}
+
+/** Batches that come while others are being counted go together: a window costs a read and a write for all of them. */
+const count = createGroups(
+  (jobs: readonly Job[]) => {
+    const { firestore, pipeline } = jobs[0]!;
+    return countBatches(
+      transactionsOf(firestore),
+      jobs.map(({ batch }) => batch),
+      pipeline,
+      Date.now(),
+    );
+  },
+  { most: 32 },
+);
+
+onBatch('aggregate', async (batch, { pipeline, firestore, reject, log }) => {
+  const kind = `${pipeline.name}@${pipeline.version} ${batch.upload === undefined ? 'live' : 'upload'}`;
+  const { entry, duplicate } = await count(kind, { batch, pipeline, firestore });
   // A duplicate sends them too: the delivery that counted the batch may have died before it got here.
   await reject(lateRejects(batch, entry));
   const { accepted, late } = entry;
-  log.info(duplicate ? 'counted before' : 'counted', {
-    pipeline: pipeline.name,
-    batch: batch.id,
-    accepted,
-    late,
-  });
+  const fields = { pipeline: pipeline.name, batch: batch.id, accepted, late };
+  log.info(duplicate ? 'counted before' : 'counted', fields);
 });

@@ -5,10 +5,10 @@ import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
 import { type LedgerEntry, ledgerOf, ledgerPath } from './ledger.ts';
 import type { Contribution } from './parts.ts';
 
-/** What the store says about a window that a batch contributes to. */
+/** What the store says about a window that batches contribute to. */
 export interface LaneRead {
   readonly contribution: Contribution;
-  /** The lane that the batch belongs to, and how many there are. */
+  /** The lane that the batches belong to, and how many there are. */
   readonly lane: number;
   readonly lanes: number;
   readonly known: Lane | undefined;
@@ -18,26 +18,27 @@ export interface LaneRead {
 }
 
 export interface Reads {
-  readonly ledger: LedgerEntry | undefined;
+  /** Ledger entries by batch. */
+  readonly ledger: ReadonlyMap<string, LedgerEntry>;
   readonly lanes: readonly LaneRead[];
 }
 
 /**
- * Reads the ledger entry of a batch and the lane that is its own in each window. Mostly that is one request: a lane that
+ * Reads the ledger entries of some batches and the lane that is their own in each window: that of the first. Mostly that is one request: a lane that
  * exists says itself whether it is sealed. For one that does not, the window's head decides, and where there is no head
  * either (never made, or expired long after the closing) the pane does. Reading them inside the transaction is what seals
  * lanes that do not exist.
  */
 export async function readLanes(
   transaction: Transaction,
-  batchId: string,
+  batches: readonly [first: string, ...more: string[]],
   contributions: readonly Contribution[],
 ): Promise<Reads> {
-  const bits = hash32(batchId);
+  const bits = hash32(batches[0]);
   const guesses = contributions.map(contribution => bits % contribution.spec.lanes);
   // Always the same order of paths, so that concurrent batches do not lock each other crosswise.
   const documents = await readSorted(transaction, [
-    ledgerPath(batchId),
+    ...batches.map(ledgerPath),
     ...contributions.map((contribution, at) => lanePath(contribution, guesses[at]!)),
   ]);
   const lane = (contribution: Contribution, number: number): Lane | undefined => {
@@ -68,14 +69,18 @@ export async function readLanes(
       .flatMap(contribution => [lanePath(contribution, 0), panePath(contribution)]),
     documents,
   );
-  const ledger = documents.get(ledgerPath(batchId));
+  const ledger = new Map<string, LedgerEntry>();
+  for (const batch of batches) {
+    const fields = documents.get(ledgerPath(batch));
+    if (fields) ledger.set(batch, ledgerOf(fields));
+  }
   const lanes = contributions.map((contribution, at): LaneRead => {
     const known = lane(contribution, owns[at]!);
     const head = known ?? lane(contribution, 0);
     const sealed = head?.sealed ?? documents.get(panePath(contribution))?.['final'] === true;
     return { contribution, lane: owns[at]!, lanes: counts[at]!, known, headed: head !== undefined, sealed };
   });
-  return { ledger: ledger && ledgerOf(ledger), lanes };
+  return { ledger, lanes };
 }
 
 type Documents = Map<string, Fields | undefined>;

@@ -32,7 +32,12 @@ export async function readChunks(transaction: Transaction, reads: readonly LaneR
 }
 
 /** What a contribution changes in its lane; the window's head is made along with its first lane. */
-export function changeLane(read: LaneRead, batch: EventBatch, chunks: Chunks, now: number): LaneChange[] {
+export function changeLane(
+  read: LaneRead,
+  batch: Pick<EventBatch, 'version' | 'upload'>,
+  chunks: Chunks,
+  now: number,
+): LaneChange[] {
   const { contribution, lane, known, headed } = read;
   const path = lanePath(contribution, lane);
   const before = known ?? newLane(read, lane, batch.version, now);

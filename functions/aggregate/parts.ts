@@ -4,9 +4,9 @@ import type { Path, Pipeline, WindowSpec } from '../../shared/pipelines/pipeline
 import type { WindowInstance } from '../../shared/windows/lanes.ts';
 import { boundedKey } from '../../shared/windows/panes.ts';
 import { sliceStart } from '../../shared/windows/slices.ts';
-import { groupOf, measureOf, type WindowState } from '../../shared/windows/state.ts';
+import { groupOf, measureOf, mergeState, type WindowState } from '../../shared/windows/state.ts';
 import { statistics } from '../../shared/windows/statistics.ts';
-import { type SourceProgress, type Sources, slotOf } from '../../shared/windows/watermark.ts';
+import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/windows/watermark.ts';
 
 /** What a stretch of a batch adds to one window. */
 export interface Contribution extends WindowInstance {
@@ -15,12 +15,19 @@ export interface Contribution extends WindowInstance {
   readonly state: WindowState;
   /** Progress of live sources; none for an upload. */
   readonly sources: Sources;
-  /** The events it is from, as indexes into the batch. */
-  readonly events: readonly number[];
+  /** The events it is from. */
+  readonly events: readonly Place[];
+}
+
+/** Where an event stands: its batch, and its index in it. */
+export interface Place {
+  readonly batch: string;
+  readonly event: number;
 }
 
 /** Events [from, to) of a batch and what they add: as much as goes into one transaction. */
 export interface Part {
+  readonly batch: EventBatch;
   readonly from: number;
   readonly to: number;
   readonly contributions: readonly Contribution[];
@@ -31,7 +38,7 @@ interface Draft extends WindowInstance {
   readonly end: number;
   readonly state: WindowState;
   readonly times: Map<string, number>;
-  readonly events: number[];
+  readonly events: Place[];
 }
 
 /**
@@ -72,13 +79,39 @@ export function partOf(
       const group = groupOf(draft.state, grouping(event));
       group.count++;
       for (const [name, path] of measures) statistics.add(measureOf(group, name), valueAt(event.data, path));
-      draft.events.push(index);
+      draft.events.push({ batch: batch.id, event: index });
       const furthest = draft.times.get(event.source);
       if (furthest === undefined || time > furthest) draft.times.set(event.source, time);
     }
   }
   const seen = batch.upload === undefined ? now : undefined;
-  return { from, to: index, contributions: drafts.map(draft => contribution(draft, seen)) };
+  return { batch, from, to: index, contributions: drafts.map(draft => contribution(draft, seen)) };
+}
+
+/** What several parts add together, a contribution a window. */
+export function merged(parts: readonly Part[]): Contribution[] {
+  if (parts.length === 1) return [...parts[0]!.contributions];
+  const windows = new Map<string, Contribution>();
+  for (const part of parts) {
+    for (const contribution of part.contributions) {
+      const key = instanceName(contribution);
+      const known = windows.get(key);
+      // A fresh map: the parts themselves are needed again when one of them turns out to be counted already.
+      const state: WindowState = known?.state ?? new Map();
+      mergeState(state, contribution.state);
+      windows.set(key, {
+        ...contribution,
+        state,
+        sources: mergeSources(known?.sources ?? {}, contribution.sources),
+        events: [...(known?.events ?? []), ...contribution.events],
+      });
+    }
+  }
+  return [...windows.values()];
+}
+
+export function instanceName({ window, start }: Pick<WindowInstance, 'window' | 'start'>): string {
+  return `${window} ${start}`;
 }
 
 function newDraft(pipeline: Pipeline, spec: WindowSpec, start: number): Draft {

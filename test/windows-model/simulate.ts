@@ -1,10 +1,10 @@
-import { countBatch, LIMITS } from '../../functions/aggregate/aggregate.ts';
+import { countBatch, countBatches, LIMITS } from '../../functions/aggregate/aggregate.ts';
 import { lateRejects } from '../../functions/aggregate/late.ts';
 import { tick } from '../../functions/tick/tick.ts';
 import type { RunTransaction } from '../../shared/windows/transaction.ts';
 import { checkerOf } from './checker.ts';
 import { type Memory, memory } from './memory.ts';
-import { scenarioOf } from './scenario.ts';
+import { type Sent, scenarioOf } from './scenario.ts';
 import { Crash, randomOf, scheduleOf } from './schedule.ts';
 import { memoryTickStore } from './tick-store.ts';
 
@@ -36,13 +36,17 @@ export async function simulate(seed: number, mutant: Mutant = {}): Promise<reado
   const clock = { now: Date.UTC(2026, 0, 1) };
   const limits = random() < 0.3 ? { ...LIMITS, windows: 2 } : LIMITS;
 
-  const deliver = async ({ batch, pipeline }: (typeof scenario.batches)[number], turn = schedule.turn) => {
+  /** Counts what an instance has in hand: one delivery, or a group of them. */
+  const deliver = async (group: readonly Sent[], turn = schedule.turn) => {
     const fresh = store.transactions(turn);
     const run = mutant.counting ? mutant.counting(fresh, fresh) : fresh;
-    const { entry } = await countBatch(run, batch, pipeline, clock.now, limits);
+    const batches = group.map(({ batch }) => batch);
+    const counted = await countBatches(run, batches, group[0]!.pipeline, clock.now, limits);
     await turn();
-    lateRejects(batch, entry);
-    checker.late(batch, entry);
+    for (const [at, { entry }] of counted.entries()) {
+      lateRejects(batches[at]!, entry);
+      checker.late(batches[at]!, entry);
+    }
     await turn();
   };
   const ticking = async (turn = schedule.turn): Promise<void> => {
@@ -75,9 +79,9 @@ export async function simulate(seed: number, mutant: Mutant = {}): Promise<reado
   const copies = scenario.batches.flatMap(
     sent => Array(1 + Math.floor(random() * 2.5)).fill(sent) as (typeof sent)[],
   );
-  const actors = copies.map(sent => async () => {
+  const actors = groupsOf(copies, random).map(group => async () => {
     await wait(25);
-    await untilDone(() => deliver(sent));
+    await untilDone(() => deliver(group));
   });
   for (const [id, published] of scenario.uploads) {
     actors.push(async () => {
@@ -107,7 +111,7 @@ export async function simulate(seed: number, mutant: Mutant = {}): Promise<reado
   }
   checker.end();
   // Long afterwards all of it is replayed, without and with the ledger: nothing that is shown may change.
-  for (const sent of scenario.batches) await deliver(sent, calm);
+  for (const sent of scenario.batches) await deliver([sent], calm);
   for (const [path] of store.collection('_millrace/aggregate/ledger')) store.put(path, undefined);
   for (const [path] of store.collection('_millrace/aggregate/lanes')) store.put(path, undefined);
   for (const { batch, pipeline } of scenario.batches) {
@@ -115,4 +119,22 @@ export async function simulate(seed: number, mutant: Mutant = {}): Promise<reado
   }
   await ticking(calm);
   return checker.problems;
+}
+
+/** Deals deliveries out to instances, some of which take several of one kind at once. */
+function groupsOf(deliveries: readonly Sent[], random: () => number): Sent[][] {
+  const kinds = new Map<string, Sent[]>();
+  const groups: Sent[][] = [];
+  for (const sent of deliveries) {
+    const kind = `${sent.batch.version} ${sent.batch.upload === undefined}`;
+    const open = kinds.get(kind);
+    if (open && random() < 0.4) {
+      open.push(sent);
+      continue;
+    }
+    const group = [sent];
+    kinds.set(kind, group);
+    groups.push(group);
+  }
+  return groups;
 }
