@@ -20,7 +20,8 @@ const scalar: fc.Arbitrary<Value> = fc.oneof(
       .constantFrom(0.5, -0, 1, 2, Number.NaN, Number.POSITIVE_INFINITY)
       .map(doubleValue => ({ doubleValue })),
   },
-  fc.constantFrom<Value>({ nullValue: 0 }, { booleanValue: true }, { booleanValue: false }),
+  { weight: 2, arbitrary: fc.constant<Value>({ nullValue: 0 }) },
+  fc.constantFrom<Value>({ booleanValue: true }, { booleanValue: false }),
   fc
     .constantFrom('', 'a', 'ab', 'é', '\u{1F600}', '\uFFFD', 'a\0', 'a\x01')
     .map(stringValue => ({ stringValue })),
