@@ -1,0 +1,20 @@
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    # docs/deploy.md says with which version this has been tried, and how far.
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 7.45, < 9"
+    }
+  }
+}
+
+provider "google" {
+  project = var.project
+  region  = var.region
+
+  # Calls are charged to the project itself, not to that of whoever is signed in.
+  user_project_override = true
+  billing_project       = var.project
+}
