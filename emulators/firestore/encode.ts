@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs';
+import type { GrpcError, status } from '../grpc/errors.ts';
+import type { WriteResult } from './database.ts';
 import type { StoredDocument } from './document.ts';
 import { encodeTimestamp } from './values/codec.ts';
 import { toTimestamp } from './values/time.ts';
@@ -51,4 +53,15 @@ export function listDocumentsResponse(page: {
   for (const document of page.documents) writer.uint32(10).bytes(document.encode());
   if (page.nextPageToken) writer.uint32(18).string(page.nextPageToken);
   return writer.finish();
+}
+
+/** google.rpc.Status */
+export const rpcStatus = (error: GrpcError): { code: status; message: string } => ({
+  code: error.code,
+  message: error.message,
+});
+
+/** google.firestore.v1.WriteResult */
+export function writeResult({ updateTime, transformResults }: WriteResult): object {
+  return { ...(updateTime !== undefined && { updateTime: toTimestamp(updateTime) }), transformResults };
 }

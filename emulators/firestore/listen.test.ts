@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Database } from './database.ts';
-import { Listeners, type ListenMessage, ListenStream, resumeToken, type WireTarget } from './listen.ts';
+import { type ListenMessage, ListenStream, resumeToken, type WireTarget } from './listen.ts';
+import { Listeners } from './listeners.ts';
 import { parseQuery } from './query/parse.ts';
 import { runQuery } from './query/run.ts';
 import type { StructuredQuery } from './query/wire.ts';

@@ -201,7 +201,7 @@ function documentName(name: string | undefined): string {
   return name!;
 }
 
-export function transactionId(bytes: Uint8Array | undefined): string | undefined {
+function transactionId(bytes: Uint8Array | undefined): string | undefined {
   return bytes?.length ? Buffer.from(bytes).toString('hex') : undefined;
 }
 

@@ -70,7 +70,7 @@ function update(before: Fields, write: Write): Fields {
   return fields;
 }
 
-export function checkPrecondition(
+function checkPrecondition(
   name: string,
   doc: StoredDocument | undefined,
   condition: Precondition | undefined,

@@ -88,13 +88,6 @@ function writeValue(writer: Writer, value: Value): void {
   } else writer.uint32(88).int32(0);
 }
 
-/** Encodes a bare value: two values of one type and content have equal bytes, an integer and a double never. */
-export function encodeValue(value: Value): Uint8Array {
-  const writer = Writer.create();
-  writeValue(writer, value);
-  return writer.finish();
-}
-
 function int64(text: string): number | string {
   const near = Number(text);
   return Number.isSafeInteger(near) ? near : text;

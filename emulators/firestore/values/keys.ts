@@ -102,7 +102,7 @@ function timestampKey(time: Timestamp): string {
   return `${integerKey(time.seconds)}${nanos.toString('latin1')}`;
 }
 
-export const isVector = (fields: Readonly<Record<string, Value>>): boolean =>
+const isVector = (fields: Readonly<Record<string, Value>>): boolean =>
   fields['__type__']?.stringValue === '__vector__' && fields['value']?.arrayValue !== undefined;
 
 function mapKey(fields: Readonly<Record<string, Value>>): string {
