@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { leaveOut } from './leave-out.ts';
 
 /** It keeps a registry of the functions: a bundled copy would not be the one that serves them. */
 export const FRAMEWORK = '@google-cloud/functions-framework';
@@ -27,6 +28,7 @@ export async function bundle(root: string, step: string): Promise<Bundle> {
     target: 'node24',
     format: 'cjs',
     external: [FRAMEWORK],
+    plugins: [leaveOut],
     minify: true,
     legalComments: 'external',
     // A linked node_modules must not show where it really lies.
