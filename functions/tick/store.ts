@@ -26,11 +26,14 @@ export function tickStore(firestore: Firestore): TickStore {
     run,
     openUploads: async () => {
       const query = firestore.collection('uploads').where('state', 'in', ['reading', 'read']);
-      const { docs } = await query.select('pipeline', 'state', 'counts.published').get();
+      const { docs } = await query
+        .select('pipeline', 'state', 'counts.published', 'startedAt', 'updatedAt')
+        .get();
       return docs.map(document => ({
         ...(document.data() as Pick<OpenUpload, 'pipeline' | 'state'>),
         id: document.id,
         published: Number(document.get('counts.published') ?? 0),
+        changedAt: millisOf(document.get('updatedAt') ?? document.get('startedAt') ?? document.createTime),
       }));
     },
     tally: async upload => {

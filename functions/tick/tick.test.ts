@@ -20,7 +20,7 @@ function storeOf(uploads: Map<string, Fields>): TickStore {
   return {
     run,
     openUploads: async () =>
-      pipelines.map(pipeline => ({ id: pipeline, pipeline, state: 'read', published: 3 })),
+      pipelines.map(pipeline => ({ id: pipeline, pipeline, state: 'read', published: 3, changedAt: NOW })),
     tally: async () => ({ records: 3, accepted: 1, rejected: 1, late: 1 }),
     watermarks: async () => new Map(),
     saveWatermark: async (_pipeline, change) => change({ sources: {}, latched: undefined }),
@@ -59,9 +59,48 @@ describe('a tick', () => {
         return [{ pipeline: 'good', window: 'w', start: 0, lanes: 1, sources: {} }];
       },
     };
-    const ticked = await tick(endless, () => NOW + asked * 10_000, 1);
+    const ticked = await tick(endless, () => NOW + asked * 10_000, { page: 1 });
     expect(asked).toBe(5);
     expect(ticked.uploads).toBe(0);
     expect(uploads.get('uploads/good')!['state']).toBe('read');
+  });
+
+  it('shows changed windows while an upload is open only when it is time to', async () => {
+    const uploads = new Map<string, Fields>();
+    let looked = 0;
+    const reading: TickStore = {
+      ...storeOf(uploads),
+      openUploads: async () => [
+        { id: 'u', pipeline: 'good', state: 'reading', published: 0, changedAt: NOW },
+      ],
+      changedLanes: async () => {
+        looked++;
+        return [];
+      },
+    };
+    await tick(reading, () => NOW, { early: () => false });
+    expect(looked).toBe(0);
+    await tick(reading, () => NOW, { early: () => true });
+    expect(looked).toBe(1);
+  });
+
+  it('gives an upload up that has waited for its records longer than events live, and says how many are missing', async () => {
+    const uploads = new Map<string, Fields>([
+      ['uploads/good', { state: 'reading', counts: { rejected: 0 } }],
+    ]);
+    const stalled: TickStore = {
+      ...storeOf(uploads),
+      openUploads: async () => [
+        { id: 'good', pipeline: 'good', state: 'reading', published: 9, changedAt: NOW },
+      ],
+      changedLanes: async () => [],
+    };
+    const day = 24 * 3600_000;
+    expect((await tick(stalled, () => NOW + day)).uploads).toBe(0);
+    expect((await tick(stalled, () => NOW + 2 * day)).uploads).toBe(1);
+    expect(uploads.get('uploads/good')).toMatchObject({
+      state: 'failed',
+      error: { reason: expect.stringContaining('3 of 9 records') },
+    });
   });
 });

@@ -34,6 +34,13 @@ export interface Ticked {
   readonly failures: unknown[];
 }
 
+export interface TickOptions {
+  /** Documents that a query brings at once. */
+  readonly page?: number;
+  /** Asked while uploads are open: whether to show what has changed so far. */
+  readonly early?: () => boolean;
+}
+
 const PAGE = 1000;
 const AT_ONCE = 16;
 /** A tick stops taking up work after so long: the next one, a minute after it, goes on. */
@@ -43,12 +50,16 @@ const BUDGET_MS = 45_000;
  * Moves the watermarks, shows what has changed, closes what is over, and settles uploads. It may run twice at once, or
  * die anywhere: every step of it is a transaction of its own that the next tick repeats or finds done.
  */
-export async function tick(store: TickStore, clock: () => number, page: number = PAGE): Promise<Ticked> {
+export async function tick(
+  store: TickStore,
+  clock: () => number,
+  { page = PAGE, early = () => true }: TickOptions = {},
+): Promise<Ticked> {
   const deadline = clock() + BUDGET_MS;
   const failed = new Set<string>();
   const ticked: Ticked = { panes: 0, closed: 0, uploads: 0, failures: [] };
   // Before the changed lanes are looked for: a settled upload's are then all among them, or shown already.
-  const { open, settled } = await settle(store);
+  const { open, settled } = await settle(store, clock());
   const watermarks = await store.watermarks();
 
   const situationOf = (pipeline: string): Situation => {
@@ -85,10 +96,13 @@ export async function tick(store: TickStore, clock: () => number, page: number =
     }
   };
 
-  const noticed = await closeAll(
-    () => store.changedLanes(page),
-    lanes => observe(store, lanes, watermarks, clock()),
-  );
+  const wanted = open.size === 0 || settled.length > 0 || early();
+  const noticed =
+    wanted &&
+    (await closeAll(
+      () => store.changedLanes(page),
+      lanes => observe(store, lanes, watermarks, clock()),
+    ));
   await closeAll(() => store.dueByClock(clock(), page));
   const shown = new Map<string, boolean>();
   for (const pipeline of watermarks.keys()) {

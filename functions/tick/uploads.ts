@@ -7,7 +7,12 @@ export interface OpenUpload {
   readonly state: 'reading' | 'read';
   /** How many records ingest has published; certain once it has read all. */
   readonly published: number;
+  /** When ingest last said something of it, ms. */
+  readonly changedAt: number;
 }
+
+/** Eventarc gives an event up after 24 hours: what has not been counted by then is a dead letter, or waits for a redrive. */
+const STALLED_MS = 25 * 3600_000;
 
 /** Sums over the ledger entries of an upload. */
 export interface Tally {
@@ -37,32 +42,48 @@ interface UploadStore {
   tally(upload: string): Promise<Tally>;
 }
 
-/** Tells the uploads that have been counted from those that are still open. */
-export async function settle(store: UploadStore): Promise<Uploads> {
+/** Tells the uploads that have been counted, or that nothing can be expected of any more, from those that are still open. */
+export async function settle(store: UploadStore, now: number): Promise<Uploads> {
   const open = new Set<string>();
   const settled: SettledUpload[] = [];
   for (const upload of await store.openUploads()) {
-    const tally = upload.state === 'read' ? await store.tally(upload.id) : undefined;
-    if (tally?.records === upload.published) {
-      settled.push({ pipeline: upload.pipeline, finish: at => finish(store.run, upload.id, tally, at) });
-    } else {
-      open.add(upload.pipeline);
-    }
+    const { id, pipeline, state, published, changedAt } = upload;
+    const stalled = now - changedAt > STALLED_MS;
+    const tally = state === 'read' || stalled ? await store.tally(id) : undefined;
+    const whole = state === 'read' && tally !== undefined && tally.records >= published;
+    if (tally && (whole || stalled)) {
+      const error = whole ? undefined : missing(tally.records, published);
+      settled.push({ pipeline, finish: at => finish(store.run, id, tally, at, error) });
+    } else open.add(pipeline);
   }
   return { open, settled };
 }
 
+function missing(counted: number, published: number): { reason: string } {
+  const hours = STALLED_MS / 3600_000;
+  return {
+    reason: `After ${hours} hours ${counted} of ${published} records are counted; the dead letters say why.`,
+  };
+}
+
 /** Records are what ingest read; each has been accepted, was late, or was rejected by ingest or by a later step. */
-function finish(run: RunTransaction, id: string, tally: Tally, at: Date): Promise<boolean> {
+function finish(
+  run: RunTransaction,
+  id: string,
+  tally: Tally,
+  at: Date,
+  error?: { readonly reason: string },
+): Promise<boolean> {
   const path = `uploads/${id}`;
   return run(async transaction => {
     const [upload] = await transaction.read([path]);
-    if (upload?.['state'] !== 'read') return false;
+    if (upload?.['state'] !== 'read' && !(error && upload?.['state'] === 'reading')) return false;
     const counts = (upload['counts'] ?? {}) as Fields;
     const rejected = Number(counts['rejected'] ?? 0) + tally.rejected;
     transaction.update(path, {
       // What could be read of a broken file counts; that it is broken stands beside it.
-      state: upload['error'] ? 'failed' : 'done',
+      state: error || upload['error'] ? 'failed' : 'done',
+      ...(error && !upload['error'] && { error }),
       counts: { ...counts, accepted: tally.accepted, rejected, late: tally.late },
       finishedAt: at,
     });

@@ -76,7 +76,7 @@ async function upload(file: string, control: string, generated: Generated): Prom
   const firestore = new Firestore({ projectId: PROJECT });
   const began = performance.now();
   const { id } = await send(new Storage({ projectId: PROJECT }), file, 'quakes');
-  await settle(firestore, id, control);
+  await settle(firestore, id, control, 'Counting');
   const seconds = (performance.now() - began) / 1000;
 
   const panes = await firestore.collection('windows/quakes/panes').select('count', 'keys').get();

@@ -26,6 +26,8 @@ export function memoryTickStore(memory: Memory, run: RunTransaction, turn: () =>
         .map(([path, fields]) => ({
           ...(fields as unknown as OpenUpload),
           id: path.slice('uploads/'.length),
+          // The model's files are all read in time.
+          changedAt: Number.POSITIVE_INFINITY,
           published: Number((fields['counts'] as { published?: number }).published ?? 0),
         }))
         .filter(({ state }) => ['reading', 'read'].includes(state));
