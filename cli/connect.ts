@@ -12,7 +12,10 @@ export interface Address {
 export function addressOf(port: string | undefined): Address {
   const base = Number(port ?? process.env['MILLRACE_PORT'] ?? BASE_PORT);
   if (!Number.isInteger(base) || base < 1 || base > 65_000) {
-    throw new CommandError(`--port takes the first of the suite's ports, such as ${BASE_PORT}.`, EXIT.usage);
+    throw new CommandError(
+      `--port takes a number from 1 to 65000, the first of the ports, such as ${BASE_PORT}.`,
+      EXIT.usage,
+    );
   }
   const at = (name: keyof typeof PORTS): string => `127.0.0.1:${base + PORTS[name]}`;
   return {

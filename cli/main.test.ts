@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from './main.ts';
+
+let out = '';
+let err = '';
+beforeEach(() => {
+  out = '';
+  err = '';
+  vi.spyOn(console, 'log').mockImplementation(text => {
+    out += `${text}\n`;
+  });
+  vi.spyOn(console, 'error').mockImplementation(text => {
+    err += `${text}\n`;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a command line', () => {
+  it.each([['--help'], ['-h'], ['help']])('that is %s prints the overview', async flag => {
+    expect(await main([flag])).toBe(0);
+    expect(out).toContain('Usage: millrace COMMAND');
+  });
+
+  it('that is empty prints the overview as a mistake', async () => {
+    expect(await main([])).toBe(2);
+    expect([out, err]).toEqual(['', expect.stringContaining('Usage: millrace COMMAND')]);
+  });
+
+  it.each(['start', 'upload', 'publish', 'watch', 'status', 'env'])(
+    '%s --help explains itself',
+    async name => {
+      expect(await main([name, '--help'])).toBe(0);
+      expect(out).toContain(`Usage: millrace ${name}`);
+      expect(await main([name, '-h'])).toBe(0);
+    },
+  );
+
+  it.each([
+    [['stauts'], 'There is no command "stauts". Did you mean status? See millrace --help.'],
+    [['deploy'], 'There is no command "deploy". See millrace --help.'],
+    [
+      ['upload'],
+      'Usage: millrace upload FILE [--pipeline P] [--port BASE] [--json]. See millrace upload --help.',
+    ],
+    [['env', 'more'], 'Usage: millrace env [--port BASE] [--json]. See millrace env --help.'],
+    [['start', '--onec'], "Unknown option '--onec'. Did you mean --once? See millrace start --help."],
+    [['env', '--colour'], "Unknown option '--colour'. See millrace env --help."],
+    [['env', '--port'], "Option '--port <value>' argument missing. See millrace env --help."],
+    [['start', '--once=1'], "Option '--once' does not take an argument. See millrace start --help."],
+    [
+      ['env', '--port', 'home'],
+      '--port takes a number from 1 to 65000, the first of the ports, such as 8700.',
+    ],
+    [
+      ['env', '--port', '65001'],
+      '--port takes a number from 1 to 65000, the first of the ports, such as 8700.',
+    ],
+    [['upload', '/no/such.json'], 'There is no file /no/such.json.'],
+    [['upload', '/'], '/ is no file. Upload its files one by one.'],
+  ])('%j is wrong use, told in a line', async (args, message) => {
+    expect(await main(args)).toBe(2);
+    expect([out, err]).toEqual(['', `${message}\n`]);
+  });
+
+  it.each([['publish', 'quakes'], ['watch', 'alerts'], ['status'], ['upload', import.meta.filename]])(
+    '%s needs a suite, and says so with code 3',
+    async (...args) => {
+      expect(await main([...args, '--port', '1'])).toBe(3);
+      expect(err).toBe(
+        'No suite answers on port 7. Start one with npm start, or say where it is with --port BASE.\n',
+      );
+    },
+  );
+});
+
+describe('env', () => {
+  it('prints exports for a shell', async () => {
+    expect(await main(['env', '--port', '9000'])).toBe(0);
+    expect(out).toBe(
+      [
+        'export GOOGLE_CLOUD_PROJECT=demo-millrace',
+        'export PUBSUB_EMULATOR_HOST=127.0.0.1:9003',
+        'export FIRESTORE_EMULATOR_HOST=127.0.0.1:9004',
+        'export STORAGE_EMULATOR_HOST=http://127.0.0.1:9002',
+        'export METADATA_SERVER_DETECTION=none\n',
+      ].join('\n'),
+    );
+  });
+
+  it('takes the port from MILLRACE_PORT where none is given', async () => {
+    vi.stubEnv('MILLRACE_PORT', '9100');
+    expect(await main(['env', '--json'])).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ PUBSUB_EMULATOR_HOST: '127.0.0.1:9103' });
+    vi.unstubAllEnvs();
+  });
+});
