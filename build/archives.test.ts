@@ -77,6 +77,7 @@ describe('a build', () => {
       type: 'commonjs',
       main: 'index.js',
       engines: { node: '24' },
+      scripts: { 'gcp-build': 'node index.js' },
       dependencies: { [framework]: dependencies[framework] },
     });
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadWiring } from '../eventarc/load.ts';
 import { sha256, zip } from './archive.ts';
@@ -32,6 +32,7 @@ export async function buildArchives(
   onStep: (step: string, done: number, of: number) => void = () => {},
 ): Promise<Manifest> {
   const framework = frameworkVersion(root);
+  const start = readFileSync(join(import.meta.dirname, 'start/index.cjs'));
   const steps = loadWiring(root)
     .steps.map(step => step.name)
     .sort();
@@ -41,9 +42,10 @@ export async function buildArchives(
     onStep(step, done, steps.length);
     const { code, licences } = await bundle(root, step);
     const archive = zip({
-      'index.js': code,
       'LICENCES.txt': licences,
+      'index.js': start,
       'package.json': Buffer.from(packageJson(step, framework)),
+      'step.js': code,
     });
     const hash = sha256(archive);
     const file = `${step}-${hash.slice(0, HASH_DIGITS)}.zip`;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -24,8 +24,8 @@ export interface Instance extends AsyncDisposable {
 }
 
 /**
- * Unpacks an archive beside the checkout's functions framework, where the platform would have installed it; no other
- * package can be found from there.
+ * Does what the platform does while it builds an image: unpacks the archive, puts the functions framework beside it (the
+ * checkout's, linked) and runs gcp-build. No other package can be found from there.
  * @param root of the checkout
  * @param folder is made, and must lie outside the checkout
  */
@@ -36,6 +36,8 @@ export function unpack(root: string, archive: string, folder: string): void {
   for (const [name, content] of Object.entries(unzip(readFileSync(archive)))) {
     writeFileSync(join(folder, name), content);
   }
+  // What gcp-build says in the archive's package.json, with this Node.
+  execFileSync(process.execPath, ['index.js'], { cwd: folder });
 }
 
 /**

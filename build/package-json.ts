@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { FRAMEWORK } from './bundle.ts';
 
 /**
- * The package.json of a step's archive. The platform installs what it depends on and starts the framework it finds there,
- * which loads `main`; so there are no scripts.
+ * The package.json of a step's archive. The platform installs what it depends on, runs gcp-build (which makes the code
+ * cache) and starts the framework it finds there, which loads `main`.
  * {@link https://github.com/GoogleCloudPlatform/buildpacks/blob/main/cmd/nodejs/functions_framework/lib/lib.go}
  */
 export function packageJson(step: string, framework: string): string {
@@ -14,6 +14,7 @@ export function packageJson(step: string, framework: string): string {
     type: 'commonjs',
     main: 'index.js',
     engines: { node: '24' },
+    scripts: { 'gcp-build': 'node index.js' },
     dependencies: { [FRAMEWORK]: framework },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
