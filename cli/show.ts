@@ -31,15 +31,15 @@ export function showHints(base: number, pipelines: readonly string[]): void {
   const hints = [
     ['watch alerts', 'listen live to what comes out'],
     [`watch windows/${pipeline}/panes`, 'the windows, as they change'],
-    [`upload ${DEMO_FILE} --pipeline ${pipeline}`, 'or a file of your own'],
+    [`upload ${DEMO_FILE} --pipeline ${pipeline}`, ''],
     ['status', 'what waits, what runs, what has come out'],
   ].map(([command, what]) => ({
     line: `npm run -s millrace -- ${command}${portHint(base)}`,
     what: what ?? '',
   }));
-  const width = Math.max(...hints.map(({ line }) => line.length));
+  const width = Math.max(...hints.map(({ line, what }) => (what ? line.length : 0)));
   console.log(`\n${bold('What to do now')}, in another terminal:`);
-  for (const { line, what } of hints) console.log(`  ${line.padEnd(width)}  ${dim(what)}`);
+  for (const { line, what } of hints) console.log(`  ${line.padEnd(width)}  ${dim(what)}`.trimEnd());
   console.log(dim('Ctrl-C ends it.'));
 }
 
