@@ -11,8 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadWiring } from '../eventarc/load.ts';
 import { sha256, unzip } from './archive.ts';
 import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
+import { bundle } from './bundle.ts';
 import { startInstance, unpack } from './instance.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
 import { WAKERS, wake } from './wakers.ts';
@@ -32,6 +34,13 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What only the client of these roles has in its code. */
+const SIGNS: Readonly<Record<string, string>> = {
+  'roles/datastore.': 'FIRESTORE_EMULATOR_HOST',
+  'roles/pubsub.': 'PUBSUB_EMULATOR_HOST',
+  'roles/storage.': 'STORAGE_EMULATOR_HOST',
+};
 
 describe('a build', () => {
   it('makes an archive of every step and tells Terraform its name, hash and size', () => {
@@ -65,6 +74,21 @@ describe('a build', () => {
   it.each(STEPS)('leaves no path of this machine in the archive of %s', step => {
     const text = Buffer.concat(Object.values(unzip(read(manifest[step]!.file)))).toString('latin1');
     for (const path of [ROOT, folder, process.execPath]) expect(text.includes(path)).toBe(false);
+  });
+
+  it.each(STEPS)('puts into the archive of %s the clients that its roles are for, and no other', step => {
+    const { roles } = loadWiring(ROOT).steps.find(({ name }) => name === step)!;
+    const code = Buffer.from(unzip(read(manifest[step]!.file))['step.js']!).toString('latin1');
+    for (const [role, sign] of Object.entries(SIGNS)) {
+      const used = roles.some(one => one.role.startsWith(role));
+      expect([role, code.includes(sign)]).toEqual([role, used]);
+    }
+  });
+
+  it('leaves no client out where a role may be for any of them', async () => {
+    const { code } = await bundle(ROOT, { name: 'tick', roles: [{ role: 'roles/editor', on: 'project' }] });
+    const text = Buffer.from(code).toString('latin1');
+    for (const sign of Object.values(SIGNS)) expect(text).toContain(sign);
   });
 
   it('pins the framework in the archive to the version that is tested here', () => {
@@ -127,5 +151,13 @@ describe('an archive, unpacked and started by the framework alone', () => {
     await using instance = await startInstance(step, join(folder, step), around.environment);
     expect([200, 204], instance.output()).toContain(await wake(instance.url, event));
     expect(await around.effects()).toContainEqual(expect.stringMatching(EFFECTS[step]!));
+  });
+
+  it('starts also where its code cache is of another Node, and says that it is slower', async () => {
+    const unpacked = join(folder, 'dead-letter');
+    writeFileSync(join(unpacked, 'step.cache'), 'of another Node');
+    await using instance = await startInstance('dead-letter', unpacked, around.environment);
+    expect([200, 204]).toContain(await wake(instance.url, await WAKERS['dead-letter']!(around, 'b')));
+    expect(instance.output()).toContain('step.cache was made by another Node');
   });
 });

@@ -33,24 +33,22 @@ export async function buildArchives(
 ): Promise<Manifest> {
   const framework = frameworkVersion(root);
   const start = readFileSync(join(import.meta.dirname, 'start/index.cjs'));
-  const steps = loadWiring(root)
-    .steps.map(step => step.name)
-    .sort();
+  const steps = loadWiring(root).steps.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   mkdirSync(folder, { recursive: true });
   const manifest: Record<string, Archive> = {};
   for (const [done, step] of steps.entries()) {
-    onStep(step, done, steps.length);
+    onStep(step.name, done, steps.length);
     const { code, licences } = await bundle(root, step);
     const archive = zip({
       'LICENCES.txt': licences,
       'index.js': start,
-      'package.json': Buffer.from(packageJson(step, framework)),
+      'package.json': Buffer.from(packageJson(step.name, framework)),
       'step.js': code,
     });
     const hash = sha256(archive);
-    const file = `${step}-${hash.slice(0, HASH_DIGITS)}.zip`;
+    const file = `${step.name}-${hash.slice(0, HASH_DIGITS)}.zip`;
     writeFileSync(join(folder, file), archive);
-    manifest[step] = { file, sha256: hash, bytes: archive.byteLength };
+    manifest[step.name] = { file, sha256: hash, bytes: archive.byteLength };
   }
   // Last: whoever sees the manifest must find what it names.
   writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { leaveOut } from './leave-out.ts';
+import { type Bundled, leaveOut } from './leave-out.ts';
 
 /** It keeps a registry of the functions: a bundled copy would not be the one that serves them. */
 export const FRAMEWORK = '@google-cloud/functions-framework';
@@ -17,10 +17,10 @@ export interface Bundle {
  * @param root absolute path of the checkout
  * @throws esbuild's BuildFailure, which names file and line
  */
-export async function bundle(root: string, step: string): Promise<Bundle> {
+export async function bundle(root: string, step: Bundled): Promise<Bundle> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`functions/${step}/index.ts`],
+    entryPoints: [`functions/${step.name}/index.ts`],
     outfile: 'index.js',
     write: false,
     bundle: true,
@@ -28,7 +28,7 @@ export async function bundle(root: string, step: string): Promise<Bundle> {
     target: 'node24',
     format: 'cjs',
     external: [FRAMEWORK],
-    plugins: [leaveOut],
+    plugins: [leaveOut(step)],
     minify: true,
     legalComments: 'external',
     // A linked node_modules must not show where it really lies.

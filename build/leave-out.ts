@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
+import type { Role, Step } from '../eventarc/wiring.ts';
 
 /**
  * Generated message classes, a third of all the code, twice over. They are there for programs that name messages
@@ -38,13 +39,43 @@ function withoutUnused(namespace: Namespace, path = ''): Namespace {
   return { ...namespace, nested: Object.fromEntries(kept) };
 }
 
-export const leaveOut: Plugin = {
-  name: 'leave-out',
-  setup({ onLoad }) {
-    onLoad({ filter: CLASSES }, () => ({ contents: STAND_IN, loader: 'js' }));
-    onLoad({ filter: DESCRIPTORS }, ({ path }) => {
-      const descriptors = JSON.parse(readFileSync(path, 'utf8')) as Namespace;
-      return { contents: JSON.stringify(withoutUnused(descriptors)), loader: 'json' };
-    });
-  },
-};
+/** The clients that a step may need, and the roles without which the cloud lets it use them for nothing. */
+const CLIENTS = {
+  Firestore: { package: '@google-cloud/firestore', roles: /^roles\/datastore\./ },
+  PubSub: { package: '@google-cloud/pubsub', roles: /^roles\/pubsub\./ },
+  Storage: { package: '@google-cloud/storage', roles: /^roles\/storage\./ },
+} as const;
+
+/** The clients that none of the roles is for; none where a role is of another kind, since it may be for any. */
+function unusable(roles: readonly Role[]): [name: string, { readonly package: string }][] {
+  const clients = Object.entries(CLIENTS);
+  const known = roles.every(({ role }) => clients.some(([, client]) => client.roles.test(role)));
+  return known ? clients.filter(([, client]) => !roles.some(({ role }) => client.roles.test(role))) : [];
+}
+
+function clientStandIn(name: string, step: string): string {
+  const reason = `functions/${step}/function.yaml declares no role for ${name}, so its client is not in the archive.`;
+  return `exports.${name} = class { constructor() { throw new Error(${JSON.stringify(reason)}); } };`;
+}
+
+/** A step, with the roles of its function.yaml. */
+export type Bundled = Pick<Step, 'name' | 'roles'>;
+
+/** Keeps out of a step's bundle what it cannot use. */
+export function leaveOut({ name: step, roles }: Bundled): Plugin {
+  return {
+    name: 'leave-out',
+    setup({ onLoad, onResolve }) {
+      for (const [name, client] of unusable(roles)) {
+        const filter = new RegExp(`^${client.package}$`);
+        onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+        onLoad({ filter, namespace: 'left-out' }, () => ({ contents: clientStandIn(name, step) }));
+      }
+      onLoad({ filter: CLASSES }, () => ({ contents: STAND_IN }));
+      onLoad({ filter: DESCRIPTORS }, ({ path }) => {
+        const descriptors = JSON.parse(readFileSync(path, 'utf8')) as Namespace;
+        return { contents: JSON.stringify(withoutUnused(descriptors)), loader: 'json' };
+      });
+    },
+  };
+}
