@@ -3,12 +3,17 @@
  * It imports next to nothing itself, because every import delays the first event.
  */
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import type { HostArguments, HostMessage } from './protocol.ts';
 
 const { steps, port } = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
+// From the second start on, the steps and their clients load without being compiled again.
+enableCompileCache();
+// The terminal sends its Ctrl-C to all processes; when to end is the parent's business.
+process.on('SIGINT', () => {});
+
 const servers = new Map<string, Server>();
 const tell = (message: HostMessage): void => void process.send?.(message);
 

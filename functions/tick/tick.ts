@@ -1,7 +1,7 @@
 import type { RunTransaction } from '../../shared/windows/transaction.ts';
 import type { Sources, Watermark } from '../../shared/windows/watermark.ts';
 import { advanceWatermark, mergeSources, NO_WATERMARK, watermarkAt } from '../../shared/windows/watermark.ts';
-import { closeWindow, type WindowNotice } from './close.ts';
+import { closeWindows, type WindowNotice } from './close.ts';
 import type { Situation } from './decide.ts';
 import { inParallel } from './parallel.ts';
 import { type OpenUpload, settle, type Tally } from './uploads.ts';
@@ -42,7 +42,9 @@ export interface TickOptions {
 }
 
 const PAGE = 1000;
-const AT_ONCE = 16;
+/** Windows of one transaction: fewer round trips, and still far from its limit of 10 MiB unless keys are very many. */
+const TOGETHER = 20;
+const AT_ONCE = 4;
 /** A tick stops taking up work after so long: the next one, a minute after it, goes on. */
 const BUDGET_MS = 45_000;
 
@@ -72,14 +74,17 @@ export async function tick(
       now,
     };
   };
-  const close = async (window: WindowNotice): Promise<void> => {
+  const close = async (windows: readonly WindowNotice[]): Promise<void> => {
     try {
-      const pane = await closeWindow(store.run, window, situationOf(window.pipeline));
-      if (pane) ticked.panes++;
-      if (pane?.final) ticked.closed++;
+      for (const pane of await closeWindows(store.run, windows, situationOf)) {
+        if (pane) ticked.panes++;
+        if (pane?.final) ticked.closed++;
+      }
     } catch (error) {
+      // One by one, so that only the window that cannot be shown is left.
+      if (windows.length > 1) return void (await inParallel(windows, 1, window => close([window])));
       ticked.failures.push(error);
-      failed.add(window.pipeline);
+      failed.add(windows[0]!.pipeline);
     }
   };
   /** Closes what a query finds, page by page; what has been seen to is found no more. */
@@ -90,7 +95,7 @@ export async function tick(
     for (;;) {
       const found = await find();
       await before?.(found);
-      await inParallel(windowsOf(found), AT_ONCE, close);
+      await inParallel(groupsOf(windowsOf(found)), AT_ONCE, close);
       if (found.length < page) return true;
       if (clock() > deadline || ticked.failures.length > 0) return false;
     }
@@ -145,4 +150,9 @@ function windowsOf(notices: readonly WindowNotice[]): WindowNotice[] {
       notices.map(notice => [`${notice.pipeline} ${notice.window} ${notice.start}`, notice]),
     ).values(),
   ];
+}
+
+function groupsOf(windows: readonly WindowNotice[]): WindowNotice[][] {
+  const count = Math.ceil(windows.length / TOGETHER);
+  return Array.from({ length: count }, (_, at) => windows.slice(at * TOGETHER, (at + 1) * TOGETHER));
 }
