@@ -1,24 +1,6 @@
-/** google.firestore.v1.Value as the protobuf runtime decodes it: exactly one field is set. */
-export interface Value {
-  nullValue?: number | string;
-  booleanValue?: boolean;
-  /** Decimal string: 64 bits do not fit a number. */
-  integerValue?: string;
-  doubleValue?: number;
-  timestampValue?: Timestamp;
-  stringValue?: string;
-  bytesValue?: Uint8Array;
-  referenceValue?: string;
-  geoPointValue?: { latitude: number; longitude: number };
-  arrayValue?: { values: Value[] };
-  mapValue?: { fields: Record<string, Value> };
-}
+import type { Timestamp, Value } from '../../shared/events/firestore-values.ts';
 
-export interface Timestamp {
-  /** Decimal string. */
-  seconds: string;
-  nanos: number;
-}
+export type { Timestamp, Value } from '../../shared/events/firestore-values.ts';
 
 /** google.firestore.v1.Document. */
 export interface Document {
