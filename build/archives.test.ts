@@ -125,7 +125,7 @@ async function buildLater(root: string): Promise<Manifest> {
 
 /** What each step must leave behind: paths of documents, or the topic it publishes to. */
 const EFFECTS: Readonly<Record<string, RegExp>> = {
-  ingest: /^events-raw$/,
+  ingest: /^dead-letters$/,
   enrich: /^events$/,
   detect: /^alerts\/high-/,
   feed: /^live\/probe\/liveEvents\//,

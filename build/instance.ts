@@ -9,6 +9,7 @@ import { FRAMEWORK } from './bundle.ts';
 
 const METER = join(import.meta.dirname, 'fixtures/meter.cjs');
 const POLL_MS = 2;
+const START_MS = 20_000;
 
 /** The process of a step as the platform runs it. */
 export interface Instance extends AsyncDisposable {
@@ -43,7 +44,7 @@ export function unpack(root: string, archive: string, folder: string): void {
 /**
  * Starts what has been unpacked, with the variables that the platform sets for a function deployed in the shape of HTTP.
  * Resolves once it takes connections.
- * @throws with the output of a process that ends before
+ * @throws with the output of a process that ends before, or takes over 20 s
  */
 export async function startInstance(
   step: string,
@@ -69,9 +70,13 @@ export async function startInstance(
   const output = (): string => Buffer.concat(printed).toString('utf8');
   child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk));
-  const ended = once(child, 'exit');
+  const exit = once(child, 'exit');
   while (!(await takesConnections(port))) {
-    if (child.exitCode !== null) throw new Error(`The archive of ${step} does not start:\n${output()}`);
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended || performance.now() - began > START_MS) {
+      child.kill('SIGKILL');
+      throw new Error(`The archive of ${step} does not start:\n${output()}`);
+    }
     await after(POLL_MS);
   }
   const readyMs = performance.now() - began;
@@ -88,7 +93,7 @@ export async function startInstance(
     output,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
-      await ended;
+      await exit;
     },
   };
 }
