@@ -36,7 +36,7 @@ export async function serveSchema(schema: ProviderSchema): Promise<SchemaProvide
   const server = new grpc.Server();
   const handlers = handlersOf(schema);
   const { methods } = root.lookupService('tfplugin5.Provider');
-  const definition: grpc.ServiceDefinition = {};
+  const definition: Record<string, grpc.MethodDefinition<object, object>> = {};
   const implementation: grpc.UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(methods)) {
     const request = root.lookupType(`tfplugin5.${method.requestType}`);

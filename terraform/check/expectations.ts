@@ -1,0 +1,156 @@
+import type { EventarcTrigger, ScheduleTrigger, Step, TaskTrigger, Topic } from '../../eventarc/wiring.ts';
+import { type Fields, PROJECT_NUMBER } from './applied.ts';
+import type { Deployment } from './deployment.ts';
+import { stepAccount, triggerAccount } from './names.ts';
+
+/** Fields that a resource must have; `undefined` where it must have none. What is not named is free. */
+export interface Expectation {
+  readonly type: string;
+  readonly name: string;
+  readonly fields: Fields;
+}
+
+type Place = Pick<Deployment, 'project' | 'region' | 'databaseLocation'>;
+
+/** Triggers on documents of a multi-region live in one region. */
+const REGION_OF: Readonly<Record<string, string>> = { nam5: 'us-central1', eur3: 'europe-west4' };
+
+/** What the wiring asks of terraform/, worked out without a look at Terraform's files. */
+export function expectedMain(place: Deployment): Expectation[] {
+  const { wiring } = place;
+  const http = new Set(wiring.triggers.flatMap(trigger => (trigger.kind === 'http' ? [trigger.step] : [])));
+  return [
+    ...wiring.topics.map(topicOf),
+    ...wiring.steps.map(step => functionOf(step, http.has(step.name), place)),
+    ...wiring.triggers.flatMap(trigger => {
+      if (trigger.kind === 'eventarc') return [triggerOf(trigger, place)];
+      if (trigger.kind === 'schedule') return [jobOf(trigger, place)];
+      return trigger.kind === 'task' ? [queueOf(trigger, place)] : [];
+    }),
+  ];
+}
+
+/** What the wiring asks of terraform/delivery/. */
+export function expectedDelivery(place: Deployment): Expectation[] {
+  const { wiring, project } = place;
+  return wiring.triggers.flatMap(trigger => {
+    if (trigger.kind !== 'eventarc') return [];
+    const { attempts, minimumBackoff, maximumBackoff, deadLetterTopic } = trigger.retry;
+    const name = `eventarc-${locationOf(trigger, place)}-${trigger.name}-sub-000`;
+    const subscription: Expectation = {
+      type: 'google_pubsub_subscription',
+      name,
+      fields: {
+        ack_deadline_seconds: 600,
+        retry_policy: [{ minimum_backoff: `${minimumBackoff}s`, maximum_backoff: `${maximumBackoff}s` }],
+        dead_letter_policy: deadLetterTopic && [
+          {
+            dead_letter_topic: `projects/${project}/topics/${deadLetterTopic}`,
+            max_delivery_attempts: attempts,
+          },
+        ],
+      },
+    };
+    const acknowledges: Expectation = {
+      type: 'google_pubsub_subscription_iam_member',
+      name,
+      fields: {
+        role: 'roles/pubsub.subscriber',
+        member: `serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com`,
+      },
+    };
+    return deadLetterTopic === undefined ? [subscription] : [subscription, acknowledges];
+  });
+}
+
+function topicOf({ name, retention }: Topic): Expectation {
+  const kept = retention === 0 ? undefined : `${retention}s`;
+  return { type: 'google_pubsub_topic', name, fields: { message_retention_duration: kept } };
+}
+
+function functionOf(step: Step, http: boolean, { project, region }: Place): Expectation {
+  const size = step.memory % 1024 === 0 ? `${step.memory / 1024}Gi` : `${step.memory}Mi`;
+  return {
+    type: 'google_cloudfunctions2_function',
+    name: step.name,
+    fields: {
+      location: region,
+      event_trigger: undefined,
+      build_config: [{ entry_point: step.name }],
+      service_config: [
+        {
+          ingress_settings: http ? 'ALLOW_ALL' : 'ALLOW_INTERNAL_ONLY',
+          service_account_email: stepAccount(step.name, project),
+          available_memory: size,
+          timeout_seconds: step.timeout,
+          max_instance_request_concurrency: step.concurrency,
+          min_instance_count: step.instances.min,
+          max_instance_count: step.instances.max,
+          environment_variables: { ...step.environment, GOOGLE_CLOUD_PROJECT: project },
+        },
+      ],
+    },
+  };
+}
+
+const isFirestore = ({ event }: EventarcTrigger): boolean => event.startsWith('google.cloud.firestore.');
+
+function locationOf(trigger: EventarcTrigger, { region, databaseLocation }: Place): string {
+  return isFirestore(trigger) ? (REGION_OF[databaseLocation] ?? databaseLocation) : region;
+}
+
+function triggerOf(trigger: EventarcTrigger, place: Place): Expectation {
+  const { project, region } = place;
+  const filters = trigger.where.map(({ attribute, value, operator }) => ({
+    attribute,
+    value: attribute === 'bucket' ? `${project}-${value}` : value,
+    operator: operator === 'exact' ? undefined : operator,
+  }));
+  return {
+    type: 'google_eventarc_trigger',
+    name: trigger.name,
+    fields: {
+      location: locationOf(trigger, place),
+      service_account: triggerAccount(trigger.name, project),
+      event_data_content_type: isFirestore(trigger) ? 'application/protobuf' : 'application/json',
+      matching_criteria: [{ attribute: 'type', value: trigger.event, operator: undefined }, ...filters],
+      destination: [{ cloud_run_service: [{ service: trigger.step, region }] }],
+      transport: trigger.topic && [{ pubsub: [{ topic: `projects/${project}/topics/${trigger.topic}` }] }],
+    },
+  };
+}
+
+const uriOf = (step: string, { region }: Place): string =>
+  `https://${step}-${PROJECT_NUMBER}.${region}.run.app`;
+
+function jobOf({ name, step, schedule, timeZone }: ScheduleTrigger, place: Place): Expectation {
+  const uri = uriOf(step, place);
+  const headers = {
+    'Content-Type': 'application/json',
+    'ce-id': name,
+    'ce-source': `//cloudscheduler.googleapis.com/projects/${place.project}/locations/${place.region}/jobs/${name}`,
+    'ce-specversion': '1.0',
+    'ce-type': 'google.cloud.scheduler.job.v1.executed',
+  };
+  const oidc = { service_account_email: triggerAccount(name, place.project), audience: uri };
+  return {
+    type: 'google_cloud_scheduler_job',
+    name,
+    fields: {
+      schedule,
+      time_zone: timeZone,
+      http_target: [{ uri, http_method: 'POST', headers, body: 'e30=', oidc_token: [oidc] }],
+    },
+  };
+}
+
+function queueOf({ name, step, queue }: TaskTrigger, place: Place): Expectation {
+  const uri = uriOf(step, place);
+  const oidc = { service_account_email: triggerAccount(name, place.project), audience: uri };
+  const uriOverride = { scheme: 'HTTPS', host: uri.slice('https://'.length) };
+  return {
+    type: 'google_cloud_tasks_queue',
+    name: queue,
+    fields: { http_target: [{ http_method: 'POST', uri_override: [uriOverride], oidc_token: [oidc] }] },
+  };
+}
