@@ -22,8 +22,7 @@ const DESCRIPTORS = /node_modules\/@google-cloud\/(firestore|pubsub)-api\/build\
  */
 const UNUSED: readonly RegExp[] = [
   /^google\.(api|longrunning|firestore\.admin)$/,
-  /^google\.protobuf\.(File|Enum|Field|Oneof|Service|Method|Message|ExtensionRange)?(Descriptor|Options|DescriptorProto|DescriptorSet)$/,
-  /^google\.protobuf\.(Edition|EnumValueDescriptorProto|EnumValueOptions|UninterpretedOption|FeatureSet|FeatureSetDefaults|SourceCodeInfo|GeneratedCodeInfo|SymbolVisibility)$/,
+  /^google\.protobuf\.\w*(Descriptor\w*|Options?|FeatureSet\w*|CodeInfo|Edition|Visibility)$/,
 ];
 
 interface Namespace {
