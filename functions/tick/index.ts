@@ -4,7 +4,7 @@ import { tick } from './tick.ts';
 
 /** An upload changes its windows all the time: until it is counted they are shown no more often than this. */
 const EARLY_EVERY_MS = 10_000;
-let shownEarly = Date.now();
+let shownEarly = 0;
 
 onSchedule('tick', async ({ firestore, log, now }) => {
   const early = (): boolean => {
