@@ -44,6 +44,7 @@ module "trigger" {
   ]
 }
 
+# A failed run is not repeated: the next one makes up for it.
 # Cloud Scheduler sends plain HTTP: static headers make it an event in binary mode, as the functions framework takes it.
 # All runs bear the same ce-id, and none a ce-time, since Scheduler fills nothing in: a step that a schedule wakes takes
 # the time from its clock and must not tell runs apart by id.
@@ -76,11 +77,6 @@ resource "google_cloud_scheduler_job" "this" {
     }
   }
 
-  # The next run makes up for a failed one.
-  retry_config {
-    retry_count = 0
-  }
-
   depends_on = [google_project_service.this]
 }
 
@@ -107,8 +103,9 @@ resource "google_cloud_tasks_queue" "this" {
     }
   }
 
+  # Cloud Tasks has no dead letters: a task that is given up is gone.
   retry_config {
-    max_attempts = 10
+    max_attempts = -1
     min_backoff  = "10s"
     max_backoff  = "600s"
   }

@@ -13,8 +13,4 @@ terraform {
 provider "google" {
   project = var.project
   region  = var.region
-
-  # Calls are charged to the project itself, not to that of whoever is signed in.
-  user_project_override = true
-  billing_project       = var.project
 }

@@ -39,7 +39,7 @@ async function check(write: boolean): Promise<Step[]> {
       return steps;
     }
     console.log(`Terraform ${version} is installed: it runs too, on the provider's schema and no cloud.`);
-    return [...steps, ...(await runTerraform(copy, deployment))];
+    return [...steps, ...(await runTerraform(copy, deployment, true))];
   } finally {
     rmSync(copy, { recursive: true });
   }
