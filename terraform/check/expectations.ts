@@ -1,7 +1,7 @@
+import { stepAccount, triggerAccount, triggerLocation } from '../../eventarc/names.ts';
 import type { EventarcTrigger, ScheduleTrigger, Step, TaskTrigger, Topic } from '../../eventarc/wiring.ts';
 import { type Fields, PROJECT_NUMBER } from './applied.ts';
 import type { Deployment } from './deployment.ts';
-import { stepAccount, triggerAccount } from './names.ts';
 
 /** Fields that a resource must have; `undefined` where it must have none. What is not named is free. */
 export interface Expectation {
@@ -11,9 +11,6 @@ export interface Expectation {
 }
 
 type Place = Pick<Deployment, 'project' | 'region' | 'databaseLocation'>;
-
-/** Triggers on documents of a multi-region live in one region. */
-const REGION_OF: Readonly<Record<string, string>> = { nam5: 'us-central1', eur3: 'europe-west4' };
 
 /** What the wiring asks of terraform/, worked out without a look at Terraform's files. */
 export function expectedMain(place: Deployment): Expectation[] {
@@ -95,9 +92,8 @@ function functionOf(step: Step, http: boolean, { project, region }: Place): Expe
 
 const isFirestore = ({ event }: EventarcTrigger): boolean => event.startsWith('google.cloud.firestore.');
 
-function locationOf(trigger: EventarcTrigger, { region, databaseLocation }: Place): string {
-  return isFirestore(trigger) ? (REGION_OF[databaseLocation] ?? databaseLocation) : region;
-}
+const locationOf = (trigger: EventarcTrigger, { region, databaseLocation }: Place): string =>
+  triggerLocation(trigger, region, databaseLocation);
 
 function triggerOf(trigger: EventarcTrigger, place: Place): Expectation {
   const { project, region } = place;

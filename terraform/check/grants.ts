@@ -1,15 +1,9 @@
+import { type Grant, wiringGrants } from '../../eventarc/grants.ts';
 import { type Fields, PROJECT_NUMBER } from './applied.ts';
 import type { Deployment } from './deployment.ts';
 import type { Instance } from './hcl/module.ts';
-import { stepAccount, triggerAccount } from './names.ts';
 
-/** Who may do what on which resource. */
-export interface Grant {
-  readonly member: string;
-  readonly role: string;
-  /** project, bucket:NAME, topic:NAME, service:NAME, subscription:NAME, repository:NAME, key:NAME */
-  readonly on: string;
-}
+export type { Grant } from '../../eventarc/grants.ts';
 
 const last = (path: unknown): string => String(path).split('/').at(-1) ?? '';
 
@@ -40,7 +34,7 @@ export function expectedGrants({ wiring, project }: Deployment): Grant[] {
   const agent = (domain: string) =>
     `serviceAccount:service-${PROJECT_NUMBER}@${domain}.iam.gserviceaccount.com`;
   const build = `serviceAccount:millrace-build@${project}.iam.gserviceaccount.com`;
-  const grants: Grant[] = [
+  return [
     { member: agent('gs-project-accounts'), role: 'roles/pubsub.publisher', on: 'project' },
     { member: agent('gcp-sa-eventarc'), role: 'roles/eventarc.serviceAgent', on: 'project' },
     { member: agent('gcp-sa-pubsub'), role: 'roles/pubsub.publisher', on: 'topic:dead-letters' },
@@ -51,21 +45,8 @@ export function expectedGrants({ wiring, project }: Deployment): Grant[] {
       role: 'roles/storage.objectViewer',
       on: 'project where resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")',
     },
+    ...wiringGrants(wiring, project),
   ];
-  for (const { name, roles } of wiring.steps) {
-    for (const { role, on } of roles) {
-      const member = `serviceAccount:${stepAccount(name, project)}`;
-      grants.push({ member, role, on: on.replace(/^bucket:/, `bucket:${project}-`) });
-    }
-  }
-  for (const trigger of wiring.triggers) {
-    if (trigger.kind === 'http') continue;
-    const member = `serviceAccount:${triggerAccount(trigger.name, project)}`;
-    grants.push({ member, role: 'roles/run.invoker', on: `service:${trigger.step}` });
-    if (trigger.kind !== 'eventarc') continue;
-    grants.push({ member, role: 'roles/eventarc.eventReceiver', on: 'project' });
-  }
-  return grants;
 }
 
 /** Grants that are missing, and grants that nothing asks for. */

@@ -1,10 +1,10 @@
+import { stepAccount, triggerAccount } from '../../eventarc/names.ts';
 import type { Fields } from './applied.ts';
 import { checkSchema } from './check-schema.ts';
 import type { Deployment } from './deployment.ts';
 import { type Expectation, expectedDelivery, expectedMain } from './expectations.ts';
 import { checkGrants } from './grants.ts';
 import type { Instance } from './hcl/module.ts';
-import { stepAccount, triggerAccount } from './names.ts';
 
 /** Everything that is wrong with a deployment, a line each; nothing when it is as the wiring says. */
 export function checkDeployment(deployment: Deployment): string[] {

@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { EVENT_TYPES } from './catalogue.ts';
+import type { EventarcTrigger } from './wiring.ts';
+
+/** Triggers on documents of a multi-region live in one region. */
+const REGION_OF: Readonly<Record<string, string>> = { nam5: 'us-central1', eur3: 'europe-west4' };
 
 /** An account's id has at most 30 characters: a longer one is cut and told apart by a hash. */
 function accountId(prefix: string, name: string, kept: number): string {
@@ -10,8 +15,20 @@ function accountId(prefix: string, name: string, kept: number): string {
 
 const email = (id: string, project: string): string => `${id}@${project}.iam.gserviceaccount.com`;
 
+/** E-mail of the account that a step runs as in the cloud. */
 export const stepAccount = (step: string, project: string): string =>
   email(accountId('step', step, 18), project);
 
+/** E-mail of the account that a trigger calls its step with. */
 export const triggerAccount = (trigger: string, project: string): string =>
   email(accountId('trigger', trigger, 15), project);
+
+/** Where a trigger lives: beside its events. */
+export function triggerLocation(
+  trigger: Pick<EventarcTrigger, 'event'>,
+  region: string,
+  databaseLocation: string,
+): string {
+  if (EVENT_TYPES.get(trigger.event)?.source !== 'firestore') return region;
+  return REGION_OF[databaseLocation] ?? databaseLocation;
+}
