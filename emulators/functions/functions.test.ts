@@ -113,6 +113,19 @@ test('a process that is killed or crashes is started again', async () => {
   expect(lines.map(line => line.message).join('\n')).toContain('this is the end');
 });
 
+test('an error that no promise catches is told and ends the process, so that its events come again', async () => {
+  const started = await run(['noop', 'escapes']);
+  await expect(fetch(started.endpoint('escapes')!, event('1'))).rejects.toThrow();
+  await until(() => started.restarts === 1, 'the restart');
+  await until(() => started.endpoint('noop'), 'the return');
+  await until(() => lines.some(line => line.message.includes('nobody caught this')), 'the message');
+});
+
+test('requests run in no domain: its async hooks would slow down the whole process', async () => {
+  const { endpoint } = await run(['slow']);
+  expect(await (await fetch(endpoint('slow')!)).json()).toMatchObject({ domains: false });
+});
+
 test('a step sees its own variables and the suite’s, but not the shell’s', async () => {
   process.env['MILLRACE_TEST_SECRET'] = 'of the shell';
   const { endpoint } = await run(['talks'], {

@@ -3,7 +3,7 @@
  * It imports next to nothing itself, because every import delays the first event.
  */
 import { createServer, type Server } from 'node:http';
-import { createRequire, enableCompileCache } from 'node:module';
+import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import type { HostArguments, HostMessage } from './protocol.ts';
@@ -11,6 +11,12 @@ import type { HostArguments, HostMessage } from './protocol.ts';
 const { steps, port } = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
 // From the second start on, the steps and their clients load without being compiled again.
 enableCompileCache();
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'domain' && context.parentURL?.includes('/functions-framework/')
+      ? { url: new URL('./no-domain.ts', import.meta.url).href, shortCircuit: true }
+      : next(specifier, context),
+});
 // The terminal sends its Ctrl-C to all processes; when to end is the parent's business.
 process.on('SIGINT', () => {});
 
