@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { compareStates, type State } from './compare.ts';
 import { type Deployment, SETTINGS } from './deployment.ts';
 import { schema } from './files.ts';
+import { checkOrder, slowness } from './order.ts';
 import { serveSchema } from './provider/server.ts';
 
 /** The version on the PATH, or undefined where Terraform is not installed. */
@@ -44,7 +45,7 @@ export interface Step {
  * @param tests whether to run terraform/tests too, which takes longer than all the rest
  */
 export async function runTerraform(root: string, deployment: Deployment, tests: boolean): Promise<Step[]> {
-  const provider = await serveSchema(schema);
+  const provider = await serveSchema(schema, slowness);
   const main = join(root, 'terraform');
   const delivery = join(main, 'delivery');
   const dist = join(root, 'dist');
@@ -72,7 +73,12 @@ export async function runTerraform(root: string, deployment: Deployment, tests: 
       did(`validate ${name}`, await run(folder, 'validate', ...quietly));
     }
     if (tests) did('test', await run(main, 'test', ...quietly));
-    did('apply terraform', await run(main, 'apply', '-auto-approve', ...quietly, ...settings));
+    const before = provider.applied.length;
+    did(
+      'apply terraform',
+      await run(main, 'apply', '-auto-approve', '-parallelism=50', ...quietly, ...settings),
+    );
+    steps.push({ name: 'order of the apply', problems: checkOrder(provider.applied.slice(before)) });
     steps.push({ name: 'state of terraform', problems: compareStates(await state(main), deployment.main) });
     writeFileSync(join(dist, 'outputs.json'), (await run(main, 'output', '-json')).output);
     did('apply terraform/delivery', await run(delivery, 'apply', '-auto-approve', ...quietly));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import type { Attribute, Block, BlockType, ProviderSchema } from '../schema.ts';
@@ -19,22 +20,38 @@ interface Request {
   plannedState: Dynamic;
   rawState: { json: Uint8Array };
 }
-type Handler = (request: Request) => object;
+type Handler = (request: Request) => object | Promise<object>;
+
+/** A resource in the order in which the applies came to an end. */
+export interface AppliedResource {
+  readonly type: string;
+  readonly fields: Readonly<Record<string, Wire>>;
+}
 
 export interface SchemaProvider {
   /** For the environment variable TF_REATTACH_PROVIDERS. */
   readonly reattach: string;
+  /** What has been created or changed so far. */
+  readonly applied: readonly AppliedResource[];
   close(): void;
 }
 
 /**
  * Serves a provider that has a schema and no cloud: what it applies it only remembers in Terraform's own state.
+ * @param delay milliseconds that an apply takes: who does not wait for it comes too early, and can be told
  * @see https://developer.hashicorp.com/terraform/plugin/debugging#terraform-cli-development-overrides
  */
-export async function serveSchema(schema: ProviderSchema): Promise<SchemaProvider> {
+export async function serveSchema(
+  schema: ProviderSchema,
+  delay: (resource: AppliedResource) => number = () => 0,
+): Promise<SchemaProvider> {
   const root = protobuf.loadSync(join(import.meta.dirname, 'tfplugin5.proto'));
   const server = new grpc.Server();
-  const handlers = handlersOf(schema);
+  const applied: AppliedResource[] = [];
+  const handlers = handlersOf(schema, async (type, fields) => {
+    await setTimeout(delay({ type, fields }));
+    applied.push({ type, fields });
+  });
   const { methods } = root.lookupService('tfplugin5.Provider');
   const definition: Record<string, grpc.MethodDefinition<object, object>> = {};
   const implementation: grpc.UntypedServiceImplementation = {};
@@ -52,12 +69,13 @@ export async function serveSchema(schema: ProviderSchema): Promise<SchemaProvide
     };
     const handle = handlers[name] ?? (() => ({}));
     implementation[name] = ((call: { request: Request }, done: grpc.sendUnaryData<object>) => {
-      try {
-        done(null, handle(call.request));
-      } catch (error) {
-        const { message } = error as Error;
-        done({ code: grpc.status.INTERNAL, details: `${name} of ${call.request.typeName}: ${message}` });
-      }
+      Promise.try(handle, call.request).then(
+        answer => done(null, answer),
+        (error: Error) => {
+          const details = `${name} of ${call.request.typeName}: ${error.message}`;
+          done({ code: grpc.status.INTERNAL, details });
+        },
+      );
     }) as grpc.UntypedHandleCall;
   }
   server.addService(definition, implementation);
@@ -74,11 +92,15 @@ export async function serveSchema(schema: ProviderSchema): Promise<SchemaProvide
   };
   return {
     reattach: JSON.stringify({ 'registry.terraform.io/hashicorp/google': provider }),
+    applied,
     close: () => server.forceShutdown(),
   };
 }
 
-function handlersOf({ provider, resources, data }: ProviderSchema): Readonly<Record<string, Handler>> {
+function handlersOf(
+  { provider, resources, data }: ProviderSchema,
+  onApplied: (type: string, fields: AppliedResource['fields']) => Promise<void>,
+): Readonly<Record<string, Handler>> {
   const resource = (type: string): Block => resources[type] ?? { attributes: {}, blocks: {} };
   return {
     GetSchema: () => ({
@@ -98,9 +120,10 @@ function handlersOf({ provider, resources, data }: ProviderSchema): Readonly<Rec
         proposed === null ? null : planned(typeName, resource(typeName), read(priorState), proposed);
       return { plannedState: written(state), legacyTypeSystem: true };
     },
-    ApplyResourceChange: ({ typeName, plannedState }) => {
+    ApplyResourceChange: async ({ typeName, plannedState }) => {
       const state = read(plannedState);
       const applied = state === null ? null : settled(typeName, resource(typeName), state);
+      if (applied !== null) await onApplied(typeName, applied as AppliedResource['fields']);
       return { newState: written(applied), legacyTypeSystem: true };
     },
     ImportResourceState: ({ typeName, id }) => {
