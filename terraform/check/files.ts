@@ -10,7 +10,8 @@ export const schema = JSON.parse(
 
 /** What Terraform reads of a checkout. */
 const INPUTS = ['terraform', 'eventarc', 'pipelines'];
-const NOT_COPIED = /\/check(\/|$)|\.terraform|\.tfstate|\.tfvars$/;
+/** Besides the checks: what belongs to somebody's own deployment. */
+const NOT_COPIED = /\/check(\/|$)|\.terraform|\.tfstate|\.tfvars|_override\.tf$/;
 
 /** A copy to work or to break things in. @param from absolute path of a checkout */
 export function copyInputs(from: string, to: string): void {

@@ -1,5 +1,6 @@
 import { applied, type Fields } from '../applied.ts';
-import type { Block, ProviderSchema } from '../schema.ts';
+import type { ProviderSchema } from '../schema.ts';
+import { bodyOf, hold, lifecycle, META } from './body.ts';
 import { evaluateJson, Lazy, type Scope } from './evaluate.ts';
 import type { Body, Files } from './files.ts';
 import { itemsOf, type Value } from './functions.ts';
@@ -22,9 +23,6 @@ export interface Evaluated {
   readonly instances: readonly Instance[];
   readonly outputs: Readonly<Record<string, Value>>;
 }
-
-/** What governs a resource and is no argument of it. */
-const META = new Set(['for_each', 'count', 'depends_on', 'lifecycle', 'provider']);
 
 /**
  * Works out all that a root module makes, without Terraform and without a cloud.
@@ -181,42 +179,6 @@ function createModule({ files, address, input, schema, instances }: Call) {
   }
 
   return { output, evaluateAll };
-}
-
-/** @throws Error with the message of the first condition that does not hold */
-function hold(conditions: unknown, scope: Scope): void {
-  for (const { condition, error_message } of (conditions ?? []) as readonly Body[]) {
-    if (evaluateJson(condition, scope) !== true) throw new Error(String(evaluateJson(error_message, scope)));
-  }
-}
-
-const lifecycle = (body: Body): Body => ((body['lifecycle'] as readonly Body[] | undefined) ?? [{}])[0] ?? {};
-
-function bodyOf(body: Body, block: Block, scope: Scope): Fields {
-  const fields: Fields = {};
-  for (const [name, value] of Object.entries(body)) {
-    if (META.has(name)) continue;
-    const nested = block.blocks[name];
-    if (name === 'dynamic') Object.assign(fields, dynamicOf(value as Body, block, scope));
-    else if (nested) fields[name] = (value as readonly Body[]).map(item => bodyOf(item, nested, scope));
-    else {
-      const found = evaluateJson(value, scope);
-      if (found !== null) fields[name] = found;
-    }
-  }
-  return fields;
-}
-
-function dynamicOf(dynamic: Body, block: Block, scope: Scope): Fields {
-  const entries = Object.entries(dynamic).map(([name, value]) => {
-    const [{ for_each, content }] = value as readonly [{ for_each: unknown; content: readonly Body[] }];
-    const nested = block.blocks[name] ?? { attributes: {}, blocks: {} };
-    const blocks = itemsOf(evaluateJson(for_each, scope)).map(([key, item]) =>
-      bodyOf(content[0] ?? {}, nested, wanted => (wanted === name ? { key, value: item } : scope(wanted))),
-    );
-    return [name, blocks] as const;
-  });
-  return Object.fromEntries(entries.filter(([, blocks]) => blocks.length > 0));
 }
 
 /** Says where an error came up. */
