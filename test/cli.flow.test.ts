@@ -154,7 +154,7 @@ describe('a suite that was started empty', () => {
   });
 
   it('takes an upload, whose windows equal a count over the file', async () => {
-    const { code, last, err } = await done(['upload', QUAKES, '--json']);
+    const { code, last, err } = await done(['upload', QUAKES, '--pipeline', 'quakes', '--json']);
     expect([code, err.replace(/^.*earthquakes.*\n/gm, '')]).toEqual([0, '']);
     expect(JSON.parse(last)).toEqual({
       upload: expect.stringContaining('earthquakes'),
@@ -255,7 +255,7 @@ describe('a suite that was started empty', () => {
       printed += chunk;
     });
     await once(child, 'close');
-    expect(printed.trim()).toBe('demo-millrace-pipelines,demo-millrace-uploads');
+    expect(printed.trim()).toBe('demo-millrace-pipelines,demo-millrace-rejects,demo-millrace-uploads');
   });
 
   it('knows its pipelines, and its ports', async () => {
@@ -266,9 +266,12 @@ describe('a suite that was started empty', () => {
     ]);
     expect([upload.code, upload.err]).toEqual([
       2,
-      'There is no pipeline "quaeks". Did you mean quakes? There are: quakes.\n',
+      'There is no pipeline "quaeks". Did you mean quakes? There are: flights, logs, quakes.\n',
     ]);
-    expect([publish.code, publish.err]).toEqual([2, 'There is no pipeline "nobody". There are: quakes.\n']);
+    expect([publish.code, publish.err]).toEqual([
+      2,
+      'There is no pipeline "nobody". There are: flights, logs, quakes.\n',
+    ]);
     expect(second.code).toBe(1);
     expect(second.err).toMatch(/^Port .* is taken\. Does another suite run\? .* --port 8700\.\n$/);
   });
@@ -276,7 +279,7 @@ describe('a suite that was started empty', () => {
   it('fails an upload that nobody can read, in a line', async () => {
     const file = join(folder, 'noise');
     writeFileSync(file, Buffer.from('89504e470d0a1a0a00', 'hex'));
-    const { code, err } = await done(['upload', file, '--json']);
+    const { code, err } = await done(['upload', file, '--pipeline', 'quakes', '--json']);
     expect(code).toBe(1);
     expect(err).toMatch(/^quakes\/noise could not be read: .*\n$/);
   });

@@ -35,7 +35,11 @@ describe('the store of pipelines', () => {
   });
 
   it.each([
-    ['quaeks', undefined, /^There is no pipeline "quaeks"\. There are: quakes\. Did you mean quakes\?$/],
+    [
+      'quaeks',
+      undefined,
+      /^There is no pipeline "quaeks"\. There are: flights, logs, quakes\. Did you mean quakes\?$/,
+    ],
     ['quaeks', '0123456789abcdef', /^There is no pipeline "quaeks"\./],
     ['quakes', '0123456789abcdef', /^The pipeline "quakes" has no version 0123456789abcdef\.$/],
     ['quakes', '../../current/quakes', /^"\.\.\/\.\.\/current\/quakes" is no pipeline's version;/],

@@ -108,6 +108,22 @@ describe('enrich', () => {
     expect(one.batch.id).not.toBe('e-first');
   });
 
+  it.each([
+    ['2001/01/31 06:05', '2001-01-31T06:05:00.000Z'],
+    ['2001-01-31T06:05:07.250001', '2001-01-31T06:05:07.250Z'],
+    ['2001-01-31T06:05:00-05:00', '2001-01-31T11:05:00.000Z'],
+    ['2001-01/31 06:05', undefined],
+    ['2001/13/31 06:05', undefined],
+    ['2001/01/31', undefined],
+  ])('reads the time %s in the zone that the pipeline names, and refuses it without', (time, expected) => {
+    const zoned: Pipeline = { ...pipeline, time: { ...pipeline.time, zone: 'UTC' } };
+    expect(run(batchOf({ ...good, time }), zoned).batch.events[0]?.time).toBe(expected);
+    if (time.endsWith('-05:00')) return;
+    expect(run(batchOf({ ...good, time })).rejected[0]!.reason).toContain(
+      'the pipeline may supply as time.zone',
+    );
+  });
+
   it('keeps a key of any type as text, and a missing one as the empty key', () => {
     const open = { ...pipeline, schema: {} };
     const keys = [1, true, { a: 1 }, null, undefined].map(net => ({ ...good, net }));

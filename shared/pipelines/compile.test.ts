@@ -20,7 +20,7 @@ it('a pipeline that says the least gets all defaults, in seconds and segments', 
 });
 
 it('a pipeline that says everything keeps it', () => {
-  const text = `${HEAD.replace('field: at', 'field: at, unit: s, skew: 0s')}id: name
+  const text = `${HEAD.replace('field: at', 'field: at, unit: s, zone: UTC, skew: 0s')}id: name
 join: [{ reference: places, column: code, on: name, as: place, missing: reject }]
 windows: { w: { size: 1d, lateness: 2h, retention: 3d, lanes: 7, key: place.town, values: { big: "tags[1].weight" } } }
 alerts: { heavy: { field: size, more-than: -0.5, severity: critical, title: "{name} weighs {size}" } }
@@ -29,7 +29,7 @@ feed: { sample: 0, keep: 7d, entities: true }
   const pipeline = load({ 'p.yaml': text, ...TABLE }).pipelines[0]!;
   expect(pipeline).toMatchObject({
     id: ['name'],
-    time: { path: ['at'], unit: 's', maximalSkew: 0 },
+    time: { path: ['at'], unit: 's', zone: 'UTC', maximalSkew: 0 },
     joins: [{ reference: 'places', column: 'code', on: ['name'], as: 'place', missing: 'reject' }],
     windows: [
       {

@@ -20,6 +20,7 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
     time: {
       path: parsePath(time.field),
       unit: time.unit ?? 'ms',
+      ...(time.zone && { zone: time.zone }),
       maximalSkew: parseDuration(time.skew ?? '1h'),
     },
     key,

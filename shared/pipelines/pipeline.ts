@@ -24,8 +24,10 @@ export type Path = readonly (string | number)[];
 
 export interface EventTime {
   readonly path: Path;
-  /** How a number is read; a string is RFC 3339. */
+  /** How a number is read; a string is RFC 3339, without its zone where `zone` says it. */
   readonly unit: 'ms' | 's';
+  /** Text without a time zone is read in this one; undefined: such text is refused. */
+  readonly zone?: 'UTC';
   /** Seconds an event may lie in the future before it is rejected. */
   readonly maximalSkew: number;
 }

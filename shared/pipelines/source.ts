@@ -3,7 +3,12 @@ export interface PipelineSource {
   readonly description: string;
   readonly schema: Readonly<Record<string, unknown>>;
   readonly id?: string;
-  readonly time: { readonly field: string; readonly unit?: 'ms' | 's'; readonly skew?: string };
+  readonly time: {
+    readonly field: string;
+    readonly unit?: 'ms' | 's';
+    readonly zone?: 'UTC';
+    readonly skew?: string;
+  };
   readonly key: string;
   readonly join?: readonly {
     readonly reference: string;

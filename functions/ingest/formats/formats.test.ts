@@ -9,6 +9,7 @@ describe('a record of 20 MB', () => {
     ['json', { offset: 0, line: 1 }, '{"a":"'],
     ['json-array', { offset: 0, line: 1 }, '[{"a":"'],
     ['geojson', { offset: 0, line: 1 }, '{"type":"FeatureCollection","features":[{"a":"'],
+    ['access-log', { offset: 0, line: 1 }, '::1 - - ['],
     ['csv', { offset: 0, line: 2, header: ['a'], delimiter: ',' }, '"'],
   ];
 

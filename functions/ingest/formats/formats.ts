@@ -1,3 +1,4 @@
+import { accessLogCutter } from './access-log.ts';
 import { csvCutter } from './csv.ts';
 import type { Cutter, FormatName, Limits, Position } from './item.ts';
 import { geojsonCutter, jsonArrayCutter } from './json-list.ts';
@@ -12,5 +13,6 @@ export const CUTTERS: Readonly<Record<FormatName, (limits: Limits, from: Positio
   json: wholeCutter,
   csv: csvCutter,
   tsv: csvCutter,
+  'access-log': accessLogCutter,
   empty: (_limits, from) => ({ cut: bytes => bytes.length, position: () => from }),
 };

@@ -1,5 +1,13 @@
 /** The formats by content; `empty` has no records. */
-export type FormatName = 'ndjson' | 'json-array' | 'geojson' | 'json' | 'csv' | 'tsv' | 'empty';
+export type FormatName =
+  | 'ndjson'
+  | 'json-array'
+  | 'geojson'
+  | 'json'
+  | 'csv'
+  | 'tsv'
+  | 'access-log'
+  | 'empty';
 
 /** One record of the file, or one that could not be read. `offset`: its first byte in the decompressed stream; `line`: 1-based. */
 export type Item =

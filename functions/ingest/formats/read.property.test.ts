@@ -57,6 +57,16 @@ const row = fc.oneof(
     `"a\n${'z'.repeat(1200)}",b,c`,
   ),
 );
+const request = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: word.map(text => {
+      const path = text.replaceAll(/["\\\r\n]/g, '');
+      return `::1 - - [01/Jan/2026:00:00:01 +0000] "GET /${path} HTTP/1.1" 200 5 "-" "é\\""`;
+    }),
+  },
+  fc.constantFrom('', ' ', '::1 - -', '\0', `::1 - - [${'x'.repeat(130)}]`, `${' é'.repeat(700)}`),
+);
 const ends = fc.constantFrom('\n', '\r\n');
 const lines = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(fc.array(item, { maxLength: 12 }), ends).map(([list, end]) => list.join(end));
@@ -73,6 +83,7 @@ const document = fc.oneof(
   })),
   record.map(value => ({ format: 'json' as const, text: JSON.stringify(value, null, 2) })),
   lines(row).map(text => ({ format: 'csv' as const, text: `a,b,c\n${text}` })),
+  lines(request).map(text => ({ format: 'access-log' as const, text })),
 );
 
 interface Outcome {

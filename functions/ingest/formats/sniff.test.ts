@@ -32,6 +32,14 @@ describe('the format of a file', () => {
     ['csv', 'name\nNew York\nBern\n'],
     ['csv', 'a,b,c\n1,2\n'],
     ['tsv', 'id\trate\n1\t0.5\n'],
+    [
+      'access-log',
+      '1.2.3.4 - - [01/Jan/2026:00:00:01 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla (KHTML, like Gecko)"\n',
+    ],
+    [
+      'access-log',
+      'cut off" 200\n\n::1 - a,b [01/Jan/2026:00:00:01 +0000] "GET / HTTP/1.1" 304 - "{a}" "[1,"\r\n',
+    ],
     ['empty', ''],
     ['empty', ' \r\n\t\n'],
   ])('is %s: %j', (format, text) => {
@@ -49,10 +57,8 @@ describe('the format of a file', () => {
   it.each([
     ['prose', 'Dear Sir,\nI have the honour, as ever, to be yours.\nJ.'],
     [
-      'an access log',
-      '1.2.3.4 - - [01/Jan/2026:00:00:01 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla (KHTML, like Gecko)"\n'.repeat(
-        3,
-      ),
+      'an access log without referrer and agent',
+      '1.2.3.4 - - [01/Jan/2026:00:00:01 +0000] "GET /a,b HTTP/1.1" 200 5\n'.repeat(3),
     ],
     ['an application log', '2026-01-01 12:00:00,123 INFO started\n2026-01-01 12:00:01,456 INFO done\n'],
     ['a bracketed log', '[2026-01-01 12:00:00] INFO started\n[2026-01-01 12:00:01] done\n'],

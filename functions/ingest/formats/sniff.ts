@@ -1,3 +1,4 @@
+import { readAccessLine } from './access-line.ts';
 import { type Head, headOf, isObjectText } from './head.ts';
 import { FormatError, type FormatName } from './item.ts';
 import { whatItIs } from './refuse.ts';
@@ -13,14 +14,15 @@ export interface Sniffed {
 export type Sniffer = (head: Head) => Sniffed | undefined;
 
 const ACCEPTED =
-  'NDJSON, a JSON array, a GeoJSON FeatureCollection, a JSON object, and CSV or TSV with a header row, ' +
-  'in UTF-8, each plain or gzipped';
+  'NDJSON, a JSON array, a GeoJSON FeatureCollection, a JSON object, CSV or TSV with a header row, ' +
+  'and access logs in the combined format, in UTF-8, each plain or gzipped';
 
 /** Asked in this order: a damaged line must not make a file of many good lines look like something else. */
 const SNIFFERS: readonly Sniffer[] = [
   head => (head.whole && head.trimmed === '' ? { format: 'empty' } : undefined),
   head => (isFeatureCollection(head) ? { format: 'geojson' } : undefined),
   head => (isNdjson(head) ? { format: 'ndjson' } : undefined),
+  head => (isAccessLog(head) ? { format: 'access-log' } : undefined),
   head => (ARRAY_START.test(head.trimmed) ? { format: 'json-array' } : undefined),
   head => (OBJECT_START.test(head.trimmed) ? { format: 'json' } : undefined),
   CSV_SNIFFER,
@@ -48,6 +50,12 @@ function isNdjson({ lines, objects, trimmed, whole }: Head): boolean {
   if (objects > 0 && objects * 2 >= lines.length)
     return !first.startsWith('[') || closed || objects * 2 > lines.length;
   return OBJECT_START.test(first) && closed && !(whole && isObjectText(trimmed));
+}
+
+/** At least half of the lines are requests. */
+function isAccessLog({ lines }: Head): boolean {
+  const requests = lines.filter(line => typeof readAccessLine(line.trimEnd()) !== 'string');
+  return requests.length > 0 && requests.length * 2 >= lines.length;
 }
 
 /** An object that says so, or has a list of features, unless it is one line of several. */
