@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 import { createProgress } from '../cli/progress.ts';
 import { count, table } from '../cli/terminal.ts';
 import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
+import { writePipelines } from './pipelines.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const HELP = `Usage: npm run build -- [--out DIR] [--json]
 
-Builds one archive per step, named by its hash, and manifest.json, which Terraform reads.
-The same sources give the same archives, byte for byte.
+Builds what Terraform uploads: one archive per step, named by its hash, with manifest.json, and the compiled
+pipelines. The same sources give the same files, byte for byte.
 
 Options:
   --out DIR  Where to put them; dist unless told
@@ -27,10 +28,11 @@ function options() {
   }).values;
 }
 
-function report(manifest: Manifest, folder: string): string {
+function report(manifest: Manifest, objects: readonly string[], folder: string): string {
   const rows = Object.entries(manifest).map(([step, { file, bytes }]) => [step, bytes, file] as const);
   const cells = rows.map(([step, bytes, file]) => [step, Math.round(bytes / 1000), file]);
-  return `${table(['step', 'kB', `in ${relative(process.cwd(), folder) || '.'}`], cells)}`;
+  const where = `in ${relative(process.cwd(), folder) || '.'}`;
+  return `${table(['step', 'kB', where], cells)}\n${objects.length} objects of compiled pipelines in pipelines/`;
 }
 
 async function main(): Promise<number> {
@@ -49,8 +51,9 @@ async function main(): Promise<number> {
   const folder = resolve(out);
   const progress = createProgress('Building');
   const manifest = await buildArchives(ROOT, folder, (step, done, of) => progress.update(done / of, step));
+  const objects = writePipelines(ROOT, folder);
   progress.done();
-  console.log(json ? JSON.stringify(manifest) : report(manifest, folder));
+  console.log(json ? JSON.stringify(manifest) : report(manifest, objects, folder));
   const large = Object.entries(manifest).filter(([, { bytes }]) => bytes > MAX_BYTES);
   for (const [step, { bytes }] of large) {
     console.error(

@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   emulators: ['shared', 'eventarc'],
   cli: ['shared', 'eventarc', 'functions', 'emulators'],
   build: ['shared', 'eventarc', 'emulators', 'cli'],
-  test: ['shared', 'eventarc', 'functions', 'emulators', 'cli', 'build'],
+  terraform: ['shared', 'eventarc', 'cli', 'build'],
+  test: ['shared', 'eventarc', 'functions', 'emulators', 'cli', 'build', 'terraform'],
 };
 
 interface Import {
