@@ -23,7 +23,7 @@ describe('help', () => {
       for (const [line] of command.examples) {
         expect(text).toContain(line);
         expect(line).toMatch(name === 'start' ? /npm start/ : new RegExp(`millrace (-- )?${name}`));
-        for (const [, flag = ''] of line.matchAll(/ --([a-z]+)/g)) {
+        for (const [, flag = ''] of line.matchAll(/ --([a-z-]*[a-z])/g)) {
           expect(Object.keys(command.options)).toContain(flag);
         }
       }

@@ -1,5 +1,7 @@
 import type { Command, Option } from './command.ts';
 
+const LINE = 100;
+
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(command => command.name.length));
   return [
@@ -8,7 +10,7 @@ export function overview(commands: readonly Command[]): string {
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
     'millrace COMMAND --help says more. In the checkout: npm run -s millrace -- COMMAND',
-    'Exit codes: 0 done, 1 failed, 2 wrong use, 3 no suite is running.',
+    'Exit codes: 0 done, 1 failed, 2 wrong use, 3 nobody answers: no suite, no cloud.',
   ].join('\n');
 }
 
@@ -23,7 +25,7 @@ export function helpOf(command: Command): string {
   );
   const row = ([left = '', right = '']: readonly string[]): string => `  ${left.padEnd(width)}  ${right}`;
   return [
-    `Usage: millrace ${command.name} ${command.usage}`.trimEnd(),
+    ...wrapped(`Usage: millrace ${command.name}`, command.usage.match(/\[[^\]]*\]|\S+/g) ?? []),
     '',
     command.summary,
     '',
@@ -33,6 +35,17 @@ export function helpOf(command: Command): string {
     'Examples:',
     ...command.examples.map(row),
   ].join('\n');
+}
+
+/** Words after a beginning, in lines that fit a terminal. */
+function wrapped(beginning: string, words: readonly string[]): string[] {
+  const lines = [beginning];
+  for (const word of words) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= LINE) lines[lines.length - 1] = line;
+    else lines.push(`${' '.repeat(beginning.length)} ${word}`);
+  }
+  return lines;
 }
 
 function flagOf(name: string, option: Option): string {

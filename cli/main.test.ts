@@ -28,7 +28,7 @@ describe('a command line', () => {
     expect([out, err]).toEqual(['', expect.stringContaining('Usage: millrace COMMAND')]);
   });
 
-  it.each(['start', 'upload', 'publish', 'watch', 'status', 'env'])(
+  it.each(['start', 'upload', 'publish', 'watch', 'status', 'dead-letters', 'redrive', 'env'])(
     '%s --help explains itself',
     async name => {
       expect(await main([name, '--help'])).toBe(0);

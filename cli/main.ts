@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../shared/yaml/nearest.ts';
 import { type Command, CommandError, EXIT, type ExitCode } from './command.ts';
+import { deadLetters } from './commands/dead-letters.ts';
 import { env } from './commands/env.ts';
 import { publish } from './commands/publish.ts';
+import { redrive } from './commands/redrive.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { upload } from './commands/upload.ts';
@@ -11,7 +13,16 @@ import { tell } from './errors.ts';
 import { helpOf, overview } from './help.ts';
 
 /** In the order of a first use. Their modules load nothing heavy before they run: help and mistakes answer at once. */
-export const COMMANDS: readonly Command[] = [start, upload, publish, watch, status, env];
+export const COMMANDS: readonly Command[] = [
+  start,
+  upload,
+  publish,
+  watch,
+  status,
+  deadLetters,
+  redrive,
+  env,
+];
 const HELP = { type: 'boolean', short: 'h' } as const;
 
 /** Runs one command line and resolves with its exit code; errors that people can mend are told in a line each. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadWiring } from '../eventarc/load.ts';
 import type { Wiring } from '../eventarc/wiring.ts';
-import { bucketName } from '../shared/config/config.ts';
+import { BUCKETS, bucketName } from '../shared/config/config.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
 import { type EventarcEmulator, startEventarc } from './eventarc/router.ts';
@@ -88,7 +88,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   });
   storage.onChange(change => eventarc.storageChanged(change));
   firestore.onChange(changes => eventarc.documentsChanged(changes));
-  for (const bucket of ['uploads', 'pipelines'] as const) storage.createBucket(bucketName(bucket, PROJECT));
+  for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
   await deploy(storage.port, objects);
   const scheduler = startScheduler({
     wiring,

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { PubSub } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { free, freeBase } from './support/ports.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const CLI = resolve(ROOT, 'cli/millrace.mjs');
@@ -69,23 +69,6 @@ async function until<T>(look: () => T | undefined | false, what: string): Promis
   }
 }
 
-async function free(port: number): Promise<boolean> {
-  const server = createServer();
-  const bound = await new Promise<boolean>(settle => {
-    server.once('error', () => settle(false)).listen(port, '127.0.0.1', () => settle(true));
-  });
-  if (bound) await new Promise(closed => server.close(closed));
-  return bound;
-}
-
-async function freeBase(): Promise<number> {
-  for (;;) {
-    const candidate = 10_000 + Math.floor(Math.random() * 20_000);
-    const ports = await Promise.all(OFFSETS.map(offset => free(candidate + offset)));
-    if (ports.every(Boolean)) return candidate;
-  }
-}
-
 /** Processes that a process has started, found through /proc; none where there is no /proc. */
 function childrenOf(pid: number): number[] {
   try {
@@ -117,7 +100,7 @@ function exactSum(values: readonly number[]): number {
 let firstSeconds = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-cli-'));
-  base = await freeBase();
+  base = await freeBase(OFFSETS);
   Object.assign(process.env, {
     GOOGLE_CLOUD_PROJECT: 'demo-millrace',
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${base + 3}`,

@@ -50,10 +50,10 @@ export function fromMessage({ messageId: id, attributes: named, data }: StoredMe
     const { data_base64 = '', ...attributes } = JSON.parse(Buffer.from(data).toString()) as Attributes;
     return { attributes: { id, ...attributes }, data: Buffer.from(data_base64, 'base64') };
   }
-  const attributes = Object.entries(named).map(([name, value]) => [
-    name === CONTENT_TYPE ? 'datacontenttype' : name.slice(PREFIX.length),
-    value,
-  ]);
+  // Other attributes are the message's own, not the event's.
+  const attributes = Object.entries(named)
+    .filter(([name]) => name === CONTENT_TYPE || name.startsWith(PREFIX))
+    .map(([name, value]) => [name === CONTENT_TYPE ? 'datacontenttype' : name.slice(PREFIX.length), value]);
   return { attributes: { id, ...Object.fromEntries(attributes) }, data };
 }
 

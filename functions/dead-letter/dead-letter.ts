@@ -1,6 +1,14 @@
 import type { IncomingMessage } from '../../shared/batches/codec.ts';
 import { idOf } from '../../shared/ids/ids.ts';
 import { REJECTS_TYPE } from '../../shared/publish/publish.ts';
+import {
+  asFirstSent,
+  GIVEN_UP,
+  type KeptMessage,
+  type Redrive,
+  redriveOf,
+  triggerOf,
+} from '../../shared/redrive/redrive.ts';
 import type { Reject } from '../../shared/rejects/reject.ts';
 
 /** deadLetters/{id}: why something did not get through, and what is needed to send it again. */
@@ -11,67 +19,95 @@ export interface DeadLetter {
   readonly trigger?: string;
   readonly pipeline: string;
   readonly kind: 'rejected' | 'failed';
+  /** `redriven` once it has been sent again; a redrive that fails as well opens it anew. */
+  readonly state: 'open' | 'redriven';
   readonly reason: string;
   readonly origin: Reject['origin'];
   readonly excerpt: string;
   /** Only for failed deliveries: the message as it was, for a redrive. */
-  readonly message?: { readonly data: Buffer; readonly attributes: Readonly<Record<string, string>> };
+  readonly message?: KeptMessage;
+  /** How often it has been sent again, and when last. */
+  readonly redrives?: number;
+  readonly redrivenAt?: Date;
+  /** Which of them was the last to fail. */
+  readonly failedAgain?: number;
 }
 
-const FORWARDED = 'CloudPubSubDeadLetterSource';
+/** A letter as the message says it; `again` where it is a redrive that has failed. */
+export interface Arrived {
+  readonly letter: DeadLetter;
+  readonly again?: Redrive;
+}
+
 /** What the local suite knows besides: the answer to the last try. */
 const LAST_ERROR = 'millrace-error';
 const EXCERPT_LENGTH = 1024;
+/** This step has no dead letter of its own: what could name no document must not be tried for ever. */
+const ID = /^[\w-]{1,200}$/;
 
 /** Reads a message of the dead-letters topic: a step's rejects, or a delivery that Pub/Sub has given up. */
-export function deadLettersOf(message: IncomingMessage): DeadLetter[] {
+export function deadLettersOf(message: IncomingMessage): Arrived[] {
   if (message.attributes['content-type'] === REJECTS_TYPE) {
     const rejects = parseRejects(message.data);
-    if (rejects) return rejects.map(reject => ({ ...reject, kind: 'rejected' }));
+    if (rejects) return rejects.map(reject => ({ letter: { ...reject, kind: 'rejected', state: 'open' } }));
   }
   return [failedDelivery(message)];
 }
 
-/** This step has no dead letter of its own, so what cannot be read must not be tried for ever. */
 function parseRejects(data: Buffer): Reject[] | undefined {
   try {
     const value = JSON.parse(data.toString('utf8')) as unknown;
-    return Array.isArray(value) && value.every(one => typeof one?.id === 'string') ? value : undefined;
+    return Array.isArray(value) && value.every(named) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** {@link https://cloud.google.com/pubsub/docs/dead-letter-topics#forwarded-attributes}: what Pub/Sub adds. */
-function failedDelivery({ data, attributes, messageId }: IncomingMessage): DeadLetter {
-  const subscription = attributes[`${FORWARDED}Subscription`] ?? '';
-  const attempts = attributes[`${FORWARDED}DeliveryCount`];
+function named(value: { readonly id?: unknown } | null): boolean {
+  return typeof value?.id === 'string' && ID.test(value.id);
+}
+
+function failedDelivery(message: IncomingMessage): Arrived {
+  const { attributes } = message;
+  const subscription = attributes[`${GIVEN_UP}Subscription`] ?? '';
+  const attempts = attributes[`${GIVEN_UP}DeliveryCount`];
   const error = attributes[LAST_ERROR] ?? "the step's log says why";
-  const own = Object.entries(attributes).filter(
-    ([name]) => !name.startsWith(FORWARDED) && name !== LAST_ERROR,
-  );
-  const trigger = triggerOf(subscription);
-  const batch = attributes['batchid'] ?? attributes['ce-id'] ?? messageId;
-  return {
-    id: idOf(subscription, batch),
+  const trigger = triggerOf(subscription) ?? (subscription || 'unknown');
+  const kept = keptMessage(message);
+  const { pipeline = '', upload, file } = kept.attributes;
+  const batch = kept.attributes['batchid'] ?? kept.attributes['ce-id'] ?? kept.id;
+  const again = redriveOf(attributes);
+  const known = again && ID.test(again.letter);
+  const letter: DeadLetter = {
+    id: known ? again.letter : idOf(subscription, batch),
     trigger,
-    pipeline: attributes['pipeline'] ?? '',
+    pipeline,
     kind: 'failed',
+    state: 'open',
     reason: attempts
       ? `${trigger} failed ${attempts} times: ${error}.`
       : 'A message was published to the dead letters that is neither a reject nor a failed delivery.',
-    origin: {
-      batch,
-      ...(attributes['upload'] && { upload: attributes['upload'] }),
-      ...(attributes['file'] && { file: attributes['file'] }),
-    },
-    excerpt: data.subarray(0, EXCERPT_LENGTH).toString('utf8'),
-    message: { data, attributes: Object.fromEntries(own) },
+    origin: { batch, ...(upload && { upload }), ...(file && { file }) },
+    excerpt: kept.data.subarray(0, EXCERPT_LENGTH).toString('utf8'),
+    message: kept,
   };
+  return { letter, ...(known && { again }) };
 }
 
-/** Eventarc names its subscriptions eventarc-REGION-TRIGGER-sub-NUMBER. */
-function triggerOf(subscription: string): string {
-  const name = subscription.split('/').at(-1) ?? '';
-  return /^eventarc-[a-z]+-[a-z]*\d+-(.+)-sub-\d+$/.exec(name)?.[1] ?? (name || 'unknown');
+/** The message as its topic first had it. Pub/Sub does not hand on its id: it is known by that of its first dead letter. */
+function keptMessage(message: IncomingMessage): KeptMessage {
+  const own = Object.entries(message.attributes).filter(
+    ([name]) => !name.startsWith(GIVEN_UP) && name !== LAST_ERROR,
+  );
+  const sent = asFirstSent({
+    ...message,
+    attributes: Object.fromEntries(own),
+    publishTime: publishTimeOf(message),
+  });
+  return { data: sent.data, attributes: sent.attributes, id: sent.messageId, published: sent.publishTime };
+}
+
+function publishTimeOf({ attributes, publishTime }: IncomingMessage): string {
+  const time = new Date(attributes[`${GIVEN_UP}TopicPublishTime`] ?? publishTime);
+  return Number.isNaN(time.getTime()) ? publishTime : time.toISOString();
 }

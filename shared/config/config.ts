@@ -1,5 +1,6 @@
-/** The two buckets that Millrace owns; in the cloud and locally they are PROJECT-NAME, since bucket names are global. */
-export type Bucket = 'uploads' | 'pipelines';
+/** The buckets that Millrace owns; in the cloud and locally they are PROJECT-NAME, since bucket names are global. */
+export const BUCKETS = ['uploads', 'pipelines', 'rejects'] as const;
+export type Bucket = (typeof BUCKETS)[number];
 
 /** @throws when the platform has set no project: nothing sensible can be done without one */
 export function projectId(environment: NodeJS.ProcessEnv = process.env): string {

@@ -5,6 +5,7 @@ import { kindOf, messageOf, PermanentError } from '../errors/errors.ts';
 import { type CloudEvent, decodeAttributes } from '../events/cloudevent.ts';
 import { type MessagePublishedData, messageData } from '../events/pubsub.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
+import { asFirstSent, isForAnother } from '../redrive/redrive.ts';
 import { type Origin, type Reject, rejectOf } from '../rejects/reject.ts';
 import { type Clients, clients } from './clients.ts';
 import { type Log, logger } from './log.ts';
@@ -38,6 +39,7 @@ export function onEvent<T>(
     now: () => new Date(),
   }) as Context;
   cloudEvent<T>(step, async (event: CloudEvent<T>) => {
+    if (isRedriveOfAnother(event.data)) return;
     try {
       // The framework hands on the headers as they came, percent-encoded.
       await handle(decodeAttributes(event), context);
@@ -55,9 +57,10 @@ export function onEvent<T>(
   });
 }
 
-/** Registers a step that is woken by a schedule. */
-export function onSchedule(step: string, handle: (context: Context) => Promise<void>): void {
-  onEvent(step, (_event, context) => handle(context));
+/** Whoever redrives a dead letter means one trigger, though its topic may wake several steps. */
+function isRedriveOfAnother(data: unknown): boolean {
+  const { message, subscription } = (data ?? {}) as Partial<MessagePublishedData>;
+  return typeof subscription === 'string' && isForAnother(message?.attributes ?? {}, subscription);
 }
 
 /** Registers a step that reads messages as they are. */
@@ -124,10 +127,10 @@ async function withBatch(
 export function messageOfEvent(data: MessagePublishedData | undefined): IncomingMessage {
   const message = data?.message;
   if (!message) throw new PermanentError('The event holds no Pub/Sub message.');
-  return {
+  return asFirstSent({
     data: messageData(message),
     attributes: message.attributes ?? {},
     messageId: message.messageId,
     publishTime: message.publishTime,
-  };
+  });
 }
