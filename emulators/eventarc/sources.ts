@@ -53,10 +53,36 @@ export function documentEvents(
     .map(type => serialized(documentEvent(id, type, change, location, AUTH)));
 }
 
-/** What a Pub/Sub trigger's step gets for a message. */
+/** Where the data goes: it is the first member, before the message's id, which is always there. */
+const BEFORE_DATA = '{"message":{';
+
+/**
+ * What a Pub/Sub trigger's step gets for a message. The data is put into the JSON as bytes: base64 needs no escaping, and
+ * passing it through strings takes longer than all the rest.
+ */
 export function messageParcel({ message, attempt }: Delivery, { topic, subscription }: Route): Parcel {
-  const { data, ...attributes } = messageEvent(message, topic, subscription.name);
+  const { data, ...attributes } = messageEvent({ ...message, data: NO_DATA }, topic, subscription.name);
   // As in any push: only a subscription with a dead-letter policy counts its attempts for the receiver.
   const body = subscription.deadLetterPolicy ? { ...data, deliveryAttempt: attempt } : data;
-  return { headers: toBinaryHeaders(attributes), body: Buffer.from(JSON.stringify(body)) };
+  const json = JSON.stringify(body);
+  if (message.data.length === 0) return { headers: toBinaryHeaders(attributes), body: Buffer.from(json) };
+  const pieces = [
+    Buffer.from(`${BEFORE_DATA}"data":"`),
+    base64Of(message.data),
+    Buffer.from(`",${json.slice(BEFORE_DATA.length)}`),
+  ];
+  return { headers: toBinaryHeaders(attributes), body: Buffer.concat(pieces) };
+}
+
+const NO_DATA = new Uint8Array();
+const encoded = new WeakMap<Uint8Array, Buffer>();
+
+/** Kept as long as the broker holds the message in memory: it is delivered to every subscription of its topic. */
+function base64Of(data: Uint8Array): Buffer {
+  const known = encoded.get(data);
+  if (known) return known;
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+  const bytes = Buffer.from(text, 'latin1');
+  encoded.set(data, bytes);
+  return bytes;
 }
