@@ -37,6 +37,35 @@ test('a document that is set can be read back with every type of value', async (
   expect(snapshot.id).toBe('one ');
 });
 
+test('operations are counted as they are billed', async () => {
+  const own = await startFirestore();
+  const client = clientOf(own.port);
+  const items = client.collection('billed');
+  const batch = client.batch();
+  for (let n = 0; n < 3; n++) batch.set(items.doc(`d${n}`), { n });
+  await batch.commit();
+  expect(own.operations).toEqual({ reads: 0, writes: 3, deletes: 0 });
+  await items.doc('d0').get();
+  await items.doc('missing').get();
+  expect(own.operations.reads).toBe(2);
+  await items.where('n', '>', 0).get();
+  expect(own.operations.reads).toBe(4);
+  await items.where('n', '>', 10).get();
+  await items.count().get();
+  expect(own.operations.reads).toBe(6);
+  await client.runTransaction(async transaction => {
+    await transaction.get(items.doc('d1'));
+    transaction.delete(items.doc('d1'));
+  });
+  await items
+    .doc('d2')
+    .create({})
+    .catch(() => {});
+  expect(own.operations).toEqual({ reads: 7, writes: 3, deletes: 1 });
+  await client.terminate();
+  await own.stop();
+});
+
 test('a write reaches the change feed before its answer, and one that changes nothing does not', async () => {
   const seen: DocumentChange[] = [];
   const stop = emulator.onChange(changes => {

@@ -4,6 +4,7 @@ import { Database } from './database.ts';
 import { handlers, SERVICE } from './handlers.ts';
 import type { Change } from './history.ts';
 import { openDatabase } from './log.ts';
+import type { Operations } from './operations.ts';
 import { Service } from './service.ts';
 import type { DocumentChange } from './types.ts';
 import { toTimestamp } from './values/time.ts';
@@ -23,6 +24,8 @@ export interface FirestoreEmulator extends Emulator {
   onChange(listener: (changes: readonly DocumentChange[]) => unknown): () => void;
   /** Changes after this sequence. Throws a RangeError where some of them are no longer kept. */
   changesSince(sequence: number): readonly DocumentChange[];
+  /** Since the start. */
+  readonly operations: Operations;
 }
 
 export async function startFirestore(options: FirestoreOptions = {}): Promise<FirestoreEmulator> {
@@ -42,6 +45,9 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
           `Changes up to ${history.floorSequence} are no longer kept, so those after ${sequence} are incomplete.`,
         );
       return history.afterSequence(sequence).map(toDocumentChange);
+    },
+    get operations() {
+      return service.operations.counts;
     },
     async stop() {
       service.transactions.stop();

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { GrpcError, invalidArgument, notFound } from '../grpc/errors.ts';
 import type { Database, WriteResult } from './database.ts';
 import { StoredDocument } from './document.ts';
+import { OperationCounter } from './operations.ts';
 import { aggregate } from './query/aggregate.ts';
 import { parseQuery, type Query } from './query/parse.ts';
+import { countQuery } from './query/run.ts';
 import type {
   BatchGetRequest,
   BeginTransactionRequest,
@@ -30,6 +32,7 @@ const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 export class Service {
   readonly database: Database;
   readonly transactions: Transactions;
+  readonly operations = new OperationCounter();
 
   constructor(database: Database) {
     this.database = database;
@@ -39,6 +42,7 @@ export class Service {
   async getDocument(request: GetDocumentRequest): Promise<StoredDocument> {
     const name = documentName(request.name);
     const { documents } = await this.transactions.documents([name], this.readAt(request).at);
+    this.operations.got(1);
     if (!documents[0]) throw notFound(`Document "${name}" not found.`);
     return masked(documents[0], request.mask);
   }
@@ -59,6 +63,7 @@ export class Service {
         throw invalidArgument(`Document "${name}" does not belong to the database "${request.database}".`);
     const { at, started } = this.readAt(request, peer);
     const { documents, readTime } = await this.transactions.documents(names, at);
+    this.operations.got(names.length);
     const answers = names.map((name, i) => {
       const doc = documents[i];
       return { name, found: doc && masked(doc, request.mask) };
@@ -78,6 +83,7 @@ export class Service {
     const query = this.parse(request);
     const { at, started } = this.readAt(request, peer);
     const { result, readTime } = await this.transactions.query(query, at);
+    this.operations.queried(result.documents.length);
     const documents = query.select ? result.documents.map(doc => selected(doc, query)) : result.documents;
     return { started, readTime, documents, skipped: result.skipped };
   }
@@ -89,9 +95,10 @@ export class Service {
     const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
     const query = this.parse({ ...request, structuredQuery: structuredQuery ?? {} });
     const { at, started } = this.readAt(request, peer);
-    const { value, readTime } = await this.transactions.aggregate(query, at, past =>
-      aggregate(this.database.store, query, aggregations, past),
-    );
+    const { value, readTime } = await this.transactions.aggregate(query, at, past => {
+      this.operations.aggregated(countQuery(this.database.store, query, past));
+      return aggregate(this.database.store, query, aggregations, past);
+    });
     return { started, readTime, fields: value };
   }
 
@@ -136,6 +143,7 @@ export class Service {
   ): Promise<{ writeResults: readonly WriteResult[]; commitTime: number }> {
     this.checkWrites(request);
     const result = await this.transactions.commit(request.writes ?? [], transactionId(request.transaction));
+    this.operations.wrote(request.writes ?? []);
     await result.seen;
     return result;
   }
@@ -174,6 +182,7 @@ export class Service {
 
   private async write(write: Write): Promise<{ writeResults: readonly WriteResult[] }> {
     const result = await this.transactions.commit([write]);
+    this.operations.wrote([write]);
     await result.seen;
     return result;
   }
