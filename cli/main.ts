@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../shared/yaml/nearest.ts';
 import { type Command, CommandError, EXIT, type ExitCode } from './command.ts';
 import { deadLetters } from './commands/dead-letters.ts';
+import { doctor } from './commands/doctor.ts';
 import { env } from './commands/env.ts';
 import { publish } from './commands/publish.ts';
 import { redrive } from './commands/redrive.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   deadLetters,
   redrive,
   env,
+  doctor,
 ];
 const HELP = { type: 'boolean', short: 'h' } as const;
 
