@@ -2,6 +2,7 @@ import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import { idOf } from '../../shared/ids/ids.ts';
 import { formatPath, parsePath, valueAt } from '../../shared/pipelines/path.ts';
 import type { EventRule } from '../../shared/pipelines/pipeline.ts';
+import { COMPARE } from './compare.ts';
 
 /** alerts/{id}: something that a person should know. */
 export interface Alert {
@@ -21,14 +22,6 @@ export interface Alert {
   readonly event: { readonly source: string; readonly id: string };
   readonly traceparent?: string;
 }
-
-const COMPARE: Readonly<Record<EventRule['operator'], (value: number, threshold: number) => boolean>> = {
-  'at-least': (value, threshold) => value >= threshold,
-  'more-than': (value, threshold) => value > threshold,
-  'at-most': (value, threshold) => value <= threshold,
-  'less-than': (value, threshold) => value < threshold,
-  equals: (value, threshold) => value === threshold,
-};
 
 /** The alerts that a batch raises: one for each event and rule that it meets. */
 export function detect(batch: EventBatch, rules: readonly EventRule[]): Alert[] {

@@ -1,8 +1,14 @@
 import { createOnce } from '../../shared/documents/documents.ts';
-import { onBatch } from '../../shared/step/step.ts';
+import type { MessagePublishedData } from '../../shared/events/pubsub.ts';
+import { createGroups } from '../../shared/group/group.ts';
+import { batchHandler, type Context, type EventHandler, onEvent } from '../../shared/step/step.ts';
 import { detect } from './detect.ts';
+import { type ChangedPane, changedPane, judgePanes } from './panes.ts';
 
-onBatch('detect', async (batch, { pipeline, firestore, log }) => {
+/** Panes of one window that come together are judged together: their neighbours are at hand. */
+const TOGETHER = 100;
+
+const onEvents = batchHandler(async (batch, { pipeline, firestore, log }) => {
   const alerts = detect(batch, pipeline.rules);
   if (alerts.length === 0) return;
   const documents = alerts.map(({ id, ...alert }) => ({
@@ -12,3 +18,25 @@ onBatch('detect', async (batch, { pipeline, firestore, log }) => {
   const created = await createOnce(firestore, documents);
   if (created > 0) log.info(`${created} new alerts`, { pipeline: pipeline.name, batch: batch.id });
 });
+
+const judgeTogether = createGroups<ChangedPane & { readonly context: Context }, undefined>(
+  async panes => {
+    const { firestore, pipelines, now, log } = panes[0]!.context;
+    const { pipeline, window } = panes[0]!;
+    const opened = await judgePanes(firestore, pipelines, panes, now);
+    if (opened > 0) log.info(`${opened} new alerts`, { pipeline, window });
+    return panes.map(() => undefined);
+  },
+  { most: TOGETHER },
+);
+
+const onPane: EventHandler<unknown> = async (event, context) => {
+  const pane = changedPane(String(event['document']));
+  if (pane) await judgeTogether(`${pane.pipeline} ${pane.window}`, { ...pane, context });
+};
+
+onEvent<unknown>('detect', (event, context) =>
+  event.type.startsWith('google.cloud.firestore.')
+    ? onPane(event, context)
+    : onEvents({ ...event, data: event.data as MessagePublishedData }, context),
+);

@@ -25,6 +25,15 @@ function durationsOf(source: Unchecked): { path: YamlPath; text: unknown; least:
       { path: ['windows', name, 'lateness'], text: mapOf(window)['lateness'], least: 0 },
       { path: ['windows', name, 'retention'], text: mapOf(window)['retention'], least: 0 },
     ]),
+    ...Object.entries(mapOf(source['alerts'])).flatMap(([name, alert]) => [
+      { path: ['alerts', name, 'for'], text: mapOf(alert)['for'], least: 0 },
+      { path: ['alerts', name, 'cooldown'], text: mapOf(alert)['cooldown'], least: 0 },
+      {
+        path: ['alerts', name, 'escalate', 'after'],
+        text: mapOf(mapOf(alert)['escalate'])['after'],
+        least: 0,
+      },
+    ]),
   ];
 }
 

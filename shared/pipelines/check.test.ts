@@ -4,6 +4,7 @@ import { faultsOf, HEAD, TABLE } from './testkit.ts';
 const OPERATORS = 'at-least, more-than, at-most, less-than, equals';
 const FIELDS = 'at, name, size, tags';
 const JOIN = 'join: [{ reference: places, column: code, on: name, as: place }]\n';
+const LEVEL = 'windows: { w: { size: 1m, values: { s: size } } }\nalerts: { big: { window: w,';
 const told = (more: string) => faultsOf({ 'p.yaml': HEAD + more, ...TABLE });
 
 describe('a mistake in a pipeline is told with its place, what was expected and how to mend it', () => {
@@ -36,6 +37,51 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     [
       'alerts: { big: { field: size, at-least: 1, equals: 2, title: t } }\n',
       `5:16: "big" has at-least and equals. Expected exactly one of ${OPERATORS}. Mend: take out all but one`,
+    ],
+    // Rules on fields and on windows.
+    [
+      'alerts: { big: { at-least: 1, title: t } }\n',
+      '5:11: "big" lacks a key. Expected exactly one of field, window. Mend: add one',
+    ],
+    [
+      'alerts: { big: { field: size, at-least: 1, title: t, for: 3m } }\n',
+      '5:54: "for" goes with window only. Mend: take it out',
+    ],
+    [
+      'alerts: { big: { window: w, measure: count, at-least: 1, title: t } }\n',
+      '5:26: there is no window "w". Mend: add it',
+    ],
+    [
+      `${LEVEL} at-least: 1, title: t } }\n`,
+      '6:11: "big" has no "measure". Mend: add the key measure, such as count or share',
+    ],
+    [
+      `${LEVEL} measure: s.maen, at-least: 1, title: t } }\n`,
+      '6:38: "measure" is "s.maen". Expected count, share, or a value of the window with sum, mean, min or max, such as spent.mean',
+    ],
+    [
+      `${LEVEL} measure: t.mean, at-least: 1, title: t } }\n`,
+      '6:38: the window has nothing to measure by "t.mean". Expected one of count, share, s.sum, s.mean, s.min, s.max. Mend: did you mean s.mean?',
+    ],
+    [
+      `${LEVEL} measure: count, equals: 1, title: t } }\n`,
+      '6:45: a level equals a number only by chance. Mend: use at-least, more-than, at-most or less-than',
+    ],
+    [
+      `${LEVEL} measure: count, at-least: 1, clear: 2, title: t } }\n`,
+      '6:65: "clear" is 2. Expected at most 1, since the alert opens by at-least 1',
+    ],
+    [
+      `${LEVEL} measure: count, less-than: 2, clear: 1, title: t } }\n`,
+      '6:66: "clear" is 1. Expected at least 2, since the alert opens by less-than 2',
+    ],
+    [
+      `${LEVEL} measure: count, at-least: 1, escalate: { after: 1m, severity: info }, title: t } }\n`,
+      '6:91: the alert escalates from warning to info. Expected a higher severity',
+    ],
+    [
+      `${LEVEL} measure: count, at-least: 1, title: "{kye}" } }\n`,
+      `6:65: a window's alert has no place {kye}. Expected one of key, value, threshold, window. Mend: did you mean key?`,
     ],
     // Paths.
     [

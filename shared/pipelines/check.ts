@@ -1,5 +1,6 @@
 import type { Checked } from '../yaml/checked.ts';
 import type { Problem } from '../yaml/problem.ts';
+import { alertFaults } from './check-alerts.ts';
 import { durationFaults } from './check-durations.ts';
 import { joinFaults, readReferences } from './check-joins.ts';
 import { pathFaults } from './check-paths.ts';
@@ -23,6 +24,7 @@ export function checkPipeline(
     ...durationFaults(source),
     ...joinFaults(source, tables),
     ...pathFaults(source, tables),
+    ...alertFaults(source),
   ];
   // What the schema has refused is not told a second time in other words.
   const told = new Set(checked.problems.map(({ path }) => JSON.stringify(path)));

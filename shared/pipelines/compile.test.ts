@@ -55,3 +55,25 @@ it.each(['at-least', 'more-than', 'at-most', 'less-than', 'equals'])(
     expect(load({ 'p.yaml': text }).pipelines[0]!.rules).toMatchObject([{ operator, threshold: 0 }]);
   },
 );
+
+it('a rule on a window gets its measure in parts, its durations in seconds and its threshold to clear by', () => {
+  const windows = 'windows: { w: { size: 1m, values: { s: size } } }\n';
+  const short = 'short: { window: w, measure: s.mean, more-than: 3, title: t }';
+  const long =
+    'long: { window: w, measure: share, only: a, min-events: 20, at-least: 0.2, clear: 0.1, for: 3m, cooldown: 10m, escalate: { after: 15m, severity: critical }, severity: info, title: t }';
+  const text = `${HEAD}${windows}alerts: { ${short}, ${long} }\n`;
+  const pipeline = load({ 'p.yaml': text }).pipelines[0]!;
+  expect(pipeline.rules).toEqual([]);
+  expect(pipeline.levels).toEqual([
+    {
+      ...{ name: 'long', window: 'w', measure: { of: 'share' }, only: 'a', minEvents: 20 },
+      ...{ operator: 'at-least', threshold: 0.2, clear: 0.1, for: 180, cooldown: 600 },
+      ...{ escalate: { after: 900, severity: 'critical' }, severity: 'info', title: 't' },
+    },
+    {
+      ...{ name: 'short', window: 'w', measure: { of: 'mean', value: 's' }, minEvents: 0 },
+      ...{ operator: 'more-than', threshold: 3, clear: 3, for: 0, cooldown: 0 },
+      ...{ severity: 'warning', title: 't' },
+    },
+  ]);
+});

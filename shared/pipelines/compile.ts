@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from '../duration/duration.ts';
 import { parsePath } from './path.ts';
-import type { EventRule, Join, Pipeline, WindowSpec } from './pipeline.ts';
+import type { EventRule, Join, LevelMeasure, LevelRule, Pipeline, WindowSpec } from './pipeline.ts';
 import { type AlertSource, OPERATORS, type PipelineSource } from './source.ts';
 
 /**
@@ -12,6 +12,8 @@ import { type AlertSource, OPERATORS, type PipelineSource } from './source.ts';
 export function compile(name: string, source: PipelineSource, hashes: ReadonlyMap<string, string>): Pipeline {
   const { time, feed = {} } = source;
   const key = parsePath(source.key);
+  const alerts = Object.entries(source.alerts ?? {}).sort(byName);
+  const levels = alerts.filter(([, { window }]) => window !== undefined);
   const definition: Omit<Pipeline, 'version'> = {
     name,
     description: source.description,
@@ -49,9 +51,8 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
           ),
         }),
       ),
-    rules: Object.entries(source.alerts ?? {})
-      .sort(byName)
-      .map(([rule, alert]) => ruleOf(rule, alert)),
+    rules: alerts.filter(([, { field }]) => field !== undefined).map(([rule, alert]) => ruleOf(rule, alert)),
+    ...(levels.length > 0 && { levels: levels.map(([rule, alert]) => levelOf(rule, alert)) }),
     feed: {
       sample: feed.sample ?? 5,
       ttl: parseDuration(feed.keep ?? '1h'),
@@ -65,12 +66,39 @@ function ruleOf(name: string, alert: AlertSource): EventRule {
   const operator = OPERATORS.find(one => alert[one] !== undefined)!;
   return {
     name,
-    path: parsePath(alert.field),
+    path: parsePath(alert.field ?? ''),
     operator,
     threshold: alert[operator]!,
     severity: alert.severity ?? 'warning',
     title: alert.title,
   };
+}
+
+function levelOf(name: string, alert: AlertSource): LevelRule {
+  const operator = OPERATORS.find(one => alert[one] !== undefined) as LevelRule['operator'];
+  const threshold = alert[operator]!;
+  const { only, escalate } = alert;
+  return {
+    name,
+    window: alert.window ?? '',
+    measure: measureOf(alert.measure ?? ''),
+    ...(only !== undefined && { only }),
+    minEvents: alert['min-events'] ?? 0,
+    operator,
+    threshold,
+    clear: alert.clear ?? threshold,
+    for: parseDuration(alert.for ?? '0s'),
+    cooldown: parseDuration(alert.cooldown ?? '0s'),
+    ...(escalate && { escalate: { after: parseDuration(escalate.after), severity: escalate.severity } }),
+    severity: alert.severity ?? 'warning',
+    title: alert.title,
+  };
+}
+
+/** `count`, `share`, or VALUE.STATISTIC. */
+function measureOf(text: string): LevelMeasure {
+  const [value = '', statistic] = text.split('.');
+  return (statistic === undefined ? { of: value } : { of: statistic, value }) as LevelMeasure;
 }
 
 /** Keys are put in order first: what stands where in the file makes no difference, so it makes no new version. */

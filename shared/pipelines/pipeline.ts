@@ -16,6 +16,8 @@ export interface Pipeline {
   readonly joins: readonly Join[];
   readonly windows: readonly WindowSpec[];
   readonly rules: readonly EventRule[];
+  /** Rules on windows; left out where there are none, as in versions from before there were any. */
+  readonly levels?: readonly LevelRule[];
   readonly feed: Feed;
 }
 
@@ -69,10 +71,41 @@ export interface EventRule {
   /** One comparison with a number. */
   readonly operator: 'at-least' | 'more-than' | 'at-most' | 'less-than' | 'equals';
   readonly threshold: number;
-  readonly severity: 'info' | 'warning' | 'critical';
+  readonly severity: Severity;
   /** Text with {path} places filled from the record. */
   readonly title: string;
 }
+
+/** A rule on a window's results, judged for each of its keys. Durations in seconds. */
+export interface LevelRule {
+  readonly name: string;
+  /** Name of the window. */
+  readonly window: string;
+  readonly measure: LevelMeasure;
+  /** The one key that is judged; every key by itself where it is left out. */
+  readonly only?: string;
+  /** A window with fewer events, all keys together, says nothing. */
+  readonly minEvents: number;
+  readonly operator: Exclude<EventRule['operator'], 'equals'>;
+  readonly threshold: number;
+  /** An open alert stays open while the operator holds against this number. */
+  readonly clear: number;
+  /** The condition must have held in consecutive windows of this length together. */
+  readonly for: number;
+  /** After a close no alert opens for so long. */
+  readonly cooldown: number;
+  readonly escalate?: { readonly after: number; readonly severity: Severity };
+  readonly severity: Severity;
+  /** Text with the places {key}, {value}, {threshold} and {window}. */
+  readonly title: string;
+}
+
+/** Events of the key, their share in the window's events (0 to 1), or a statistic of one of the window's values. */
+export type LevelMeasure =
+  | { readonly of: 'count' | 'share' }
+  | { readonly of: 'sum' | 'mean' | 'min' | 'max'; readonly value: string };
+
+export type Severity = 'info' | 'warning' | 'critical';
 
 export interface Feed {
   /** Events a second and instance that reach live/…; 0 for none. */

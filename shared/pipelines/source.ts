@@ -1,3 +1,5 @@
+import type { Severity } from './pipeline.ts';
+
 /** pipelines/NAME.yaml as its JSON Schema (pipeline.schema.json) lets it be. */
 export interface PipelineSource {
   readonly description: string;
@@ -36,8 +38,21 @@ export interface PipelineSource {
 
 export const OPERATORS = ['at-least', 'more-than', 'at-most', 'less-than', 'equals'] as const;
 
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+/** What a level rule may measure of a window's value. */
+export const STATISTICS = ['sum', 'mean', 'min', 'max'] as const;
+
+/** A rule on a `field` of an event, or on a `window`: check-alerts.ts sees that keys of only one of them are there. */
 export type AlertSource = {
-  readonly field: string;
-  readonly severity?: 'info' | 'warning' | 'critical';
+  readonly field?: string;
+  readonly window?: string;
+  readonly measure?: string;
+  readonly only?: string;
+  readonly 'min-events'?: number;
+  readonly clear?: number;
+  readonly for?: string;
+  readonly cooldown?: string;
+  readonly escalate?: { readonly after: string; readonly severity: Severity };
+  readonly severity?: Severity;
   readonly title: string;
 } & { readonly [operator in (typeof OPERATORS)[number]]?: number };

@@ -24,14 +24,14 @@ export interface BatchContext extends Context {
   reject(rejects: readonly Reject[]): Promise<void>;
 }
 
+export type EventHandler<T> = (event: CloudEvent<T>, context: Context) => Promise<void>;
+export type BatchHandler = (batch: EventBatch, context: BatchContext) => Promise<void>;
+
 /**
  * Registers a step under its name on the functions framework. Resolving acknowledges the event; throwing has it
  * delivered again. What to do with an error is decided here and nowhere else: see shared/errors.
  */
-export function onEvent<T>(
-  step: string,
-  handle: (event: CloudEvent<T>, context: Context) => Promise<void>,
-): void {
+export function onEvent<T>(step: string, handle: EventHandler<T>): void {
   const log = logger(step);
   const context = Object.assign(Object.create(clients) as Clients, {
     step,
@@ -79,24 +79,31 @@ export function onMessage(
 /** A batch as it came in, at a version that is settled now. */
 export type RawBatch = EventBatch<RawEvent> & Pick<IncomingBatch, 'single' | 'published'>;
 
+type RawBatchHandler = (batch: RawBatch, context: BatchContext) => Promise<void>;
+
 /** Registers the first step that sees a message: its events may be anything, its version may be open. */
-export function onRawBatch(
-  step: string,
-  handle: (batch: RawBatch, context: BatchContext) => Promise<void>,
-): void {
-  onMessage(step, (message, context) =>
-    withBatch(message, context, async (incoming, batchContext) => {
-      await handle({ ...incoming, version: batchContext.pipeline.version }, batchContext);
-    }),
+export function onRawBatch(step: string, handle: RawBatchHandler): void {
+  onMessage(step, (message, context) => rawBatch(message, context, handle));
+}
+
+function rawBatch(message: IncomingMessage, context: Context, handle: RawBatchHandler): Promise<void> {
+  return withBatch(message, context, (incoming, batchContext) =>
+    handle({ ...incoming, version: batchContext.pipeline.version }, batchContext),
   );
 }
 
 /** Registers a step that reads batches as `enrich` has published them. */
-export function onBatch(
-  step: string,
-  handle: (batch: EventBatch, context: BatchContext) => Promise<void>,
-): void {
-  onRawBatch(step, (batch, context) => handle({ ...batch, events: batch.events.map(enriched) }, context));
+export function onBatch(step: string, handle: BatchHandler): void {
+  onRawBatch(step, overEnriched(handle));
+}
+
+/** The same for a step that other events wake as well: see onEvent. */
+export function batchHandler(handle: BatchHandler): EventHandler<MessagePublishedData> {
+  return (event, context) => rawBatch(messageOfEvent(event.data), context, overEnriched(handle));
+}
+
+function overEnriched(handle: BatchHandler): RawBatchHandler {
+  return (batch, context) => handle({ ...batch, events: batch.events.map(enriched) }, context);
 }
 
 function enriched(event: RawEvent): PipelineEvent {

@@ -1,0 +1,103 @@
+import { choice } from './check-joins.ts';
+import { type Fault, isText, mapOf, type Unchecked } from './fault.ts';
+import { SEVERITIES, STATISTICS } from './source.ts';
+
+const OF_WINDOWS = ['measure', 'only', 'min-events', 'clear', 'for', 'cooldown', 'escalate'];
+const LEVEL_PLACES = ['key', 'value', 'threshold', 'window'] as const;
+/** Above which side of the threshold an alert clears: hysteresis the other way round would open and close it at once. */
+const CLEARS = {
+  'at-least': 'at most',
+  'more-than': 'at most',
+  'at-most': 'at least',
+  'less-than': 'at least',
+};
+
+/** A rule is on a field or on a window, with the keys of that kind; what it names of the window is there. */
+export function alertFaults(source: Unchecked): Fault[] {
+  const windows = mapOf(source['windows']);
+  return Object.entries(mapOf(source['alerts'])).flatMap(([name, value]) => {
+    const alert = mapOf(value);
+    const kind = kindFaults(name, alert);
+    const { window } = alert;
+    if (!isText(window)) return kind;
+    const path = ['alerts', name, 'window'];
+    if (!Object.hasOwn(windows, window)) {
+      return [
+        ...kind,
+        { path, what: `there is no window "${window}"`, ...choice(window, Object.keys(windows)) },
+      ];
+    }
+    return [...kind, ...levelFaults(name, alert, mapOf(mapOf(windows[window])['values']))];
+  });
+}
+
+function kindFaults(name: string, alert: Unchecked): Fault[] {
+  const present = ['field', 'window'].filter(key => Object.hasOwn(alert, key));
+  const expected = 'exactly one of field, window';
+  const path = ['alerts', name];
+  if (present.length === 0)
+    return [{ path, part: 'key', what: `"${name}" lacks a key`, expected, mend: 'add one' }];
+  if (present.length === 2) {
+    return [{ path, part: 'key', what: `"${name}" has field and window`, expected, mend: 'take out one' }];
+  }
+  if (present[0] === 'window') return [];
+  return OF_WINDOWS.filter(key => Object.hasOwn(alert, key)).map(key => ({
+    path: ['alerts', name, key],
+    part: 'key',
+    what: `"${key}" goes with window only`,
+    mend: 'take it out',
+  }));
+}
+
+function levelFaults(name: string, alert: Unchecked, values: Unchecked): Fault[] {
+  const at = (key: string): string[] => ['alerts', name, key];
+  const faults: Fault[] = [];
+  const { measure, title, clear, escalate, severity = 'warning' } = alert;
+  if (measure === undefined) {
+    const what = `"${name}" has no "measure"`;
+    faults.push({
+      path: ['alerts', name],
+      part: 'key',
+      what,
+      mend: 'add the key measure, such as count or share',
+    });
+  } else if (isText(measure) && !measuresOf(values).includes(measure)) {
+    const what = `the window has nothing to measure by "${measure}"`;
+    faults.push({ path: at('measure'), what, ...choice(measure, measuresOf(values)) });
+  }
+  if (Object.hasOwn(alert, 'equals')) {
+    const mend = 'use at-least, more-than, at-most or less-than';
+    faults.push({ path: at('equals'), part: 'key', what: 'a level equals a number only by chance', mend });
+  }
+  for (const [operator, side] of Object.entries(CLEARS)) {
+    const threshold = alert[operator];
+    if (typeof clear !== 'number' || typeof threshold !== 'number') continue;
+    if (side === 'at most' ? clear <= threshold : clear >= threshold) continue;
+    const expected = `${side} ${threshold}, since the alert opens by ${operator} ${threshold}`;
+    faults.push({ path: at('clear'), what: `"clear" is ${clear}`, expected });
+  }
+  const [before, after] = [severity, mapOf(escalate)['severity']].map(word =>
+    (SEVERITIES as readonly unknown[]).indexOf(word),
+  );
+  if (before! >= 0 && after! >= 0 && after! <= before!) {
+    const what = `the alert escalates from ${severity} to ${SEVERITIES[after!]}`;
+    faults.push({ path: [...at('escalate'), 'severity'], what, expected: 'a higher severity' });
+  }
+  for (const [, place = ''] of isText(title) ? title.matchAll(/\{([^{}]*)\}/g) : []) {
+    if (LEVEL_PLACES.some(one => one === place)) continue;
+    faults.push({
+      path: at('title'),
+      what: `a window's alert has no place {${place}}`,
+      ...choice(place, LEVEL_PLACES),
+    });
+  }
+  return faults;
+}
+
+function measuresOf(values: Unchecked): string[] {
+  return [
+    'count',
+    'share',
+    ...Object.keys(values).flatMap(value => STATISTICS.map(one => `${value}.${one}`)),
+  ];
+}
