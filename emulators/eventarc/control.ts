@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { readEvent } from './inject.ts';
 import type { EventarcEmulator } from './router.ts';
 
-type Controlled = Pick<EventarcEmulator, 'status' | 'idle' | 'scheduled' | 'accept'>;
+type Controlled = Pick<
+  EventarcEmulator,
+  'status' | 'idle' | 'scheduled' | 'accept' | 'faults' | 'readFaults'
+>;
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -18,6 +21,7 @@ interface Call {
 
 const LONGEST_WAIT_SECONDS = 600;
 const DEFAULT_WAIT_SECONDS = 60;
+const LARGEST_PLAN_BYTES = 100_000;
 
 const ROUTES: readonly [method: string, path: RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   ['GET', /^\/healthz$/, () => ({ status: 200, body: { status: 'ok' } })],
@@ -25,6 +29,9 @@ const ROUTES: readonly [method: string, path: RegExp, (call: Call) => Answer | P
   ['GET', /^\/idle$/, awaitIdle],
   ['POST', /^\/schedule\/([^/]+)\/run$/, runSchedule],
   ['POST', /^\/events$/, inject],
+  ['GET', /^\/faults$/, tellFaults],
+  ['PUT', /^\/faults$/, putFaults],
+  ['DELETE', /^\/faults$/, endFaults],
 ];
 
 /** The HTTP side of the router, for the command line and for tests in other languages. */
@@ -89,4 +96,34 @@ async function runSchedule({ router, name }: Call): Promise<Answer> {
 async function inject({ router, request }: Call): Promise<Answer> {
   const triggers = await router.accept(await readEvent(request));
   return { status: 202, body: { triggers } };
+}
+
+/** `GET /faults`: the plan (null without one) and how often each of its faults has happened, by trigger. */
+function tellFaults({ router: { faults } }: Call): Answer {
+  return { status: 200, body: { plan: faults.plan ?? null, counts: faults.counts } };
+}
+
+/** `PUT /faults` with a plan as YAML or JSON: it holds from now on, instead of any other. */
+async function putFaults(call: Call): Promise<Answer> {
+  const text = await bodyOf(call.request);
+  call.router.faults.set(call.router.readFaults('faults', text));
+  return tellFaults(call);
+}
+
+/** `DELETE /faults`: nothing goes wrong on purpose any more. */
+function endFaults(call: Call): Answer {
+  call.router.faults.set(undefined);
+  return tellFaults(call);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let size = 0;
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > LARGEST_PLAN_BYTES)
+      throw new Error(`A plan of faults has at most ${LARGEST_PLAN_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import type { Faults, Result } from '../faults/faults.ts';
 import type { Log, Severity } from '../functions/log.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
 import { post } from './post.ts';
@@ -22,6 +23,8 @@ export interface CourierOptions {
   readonly retries: boolean;
   /** Stores a message that is not to be delivered again with the dead letters, whole or only its attributes. */
   readonly bury: (delivery: Delivery, reason: string, parts: 'whole' | 'attributes') => Promise<void>;
+  /** What goes wrong on purpose. */
+  readonly faults: Faults;
   readonly log: Log;
 }
 
@@ -32,8 +35,6 @@ export interface CourierStatus {
   readonly deadLettered: number;
   readonly lastError?: string;
 }
-
-type Result = 'delivered' | 'refused' | { readonly failed: string };
 
 /** The documented limit of an Eventarc event. */
 const LARGEST_EVENT = 512 * 1024;
@@ -146,7 +147,11 @@ export class Courier {
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const result = await this.#attempt(delivery).catch((error: unknown) => ({ failed: String(error) }));
+    const { faults, trigger, step } = this.#options;
+    const { messageId } = delivery.message;
+    const result = await faults
+      .disturb({ trigger, step, messageId, attempt: delivery.attempt }, () => this.#attempt(delivery))
+      .catch((error: unknown) => ({ failed: String(error) }));
     await this.#settle(delivery, result);
     this.#inFlight--;
     this.#options.slots.release(1);

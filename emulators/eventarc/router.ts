@@ -1,5 +1,8 @@
 import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Emulator } from '../emulator.ts';
+import { Faults } from '../faults/faults.ts';
+import type { FaultPlan } from '../faults/plan.ts';
+import { readFaults } from '../faults/read.ts';
 import type { DocumentChange } from '../firestore/types.ts';
 import type { Log } from '../functions/log.ts';
 import type { ObjectChange } from '../storage/types.ts';
@@ -25,6 +28,10 @@ export interface EventarcOptions {
   readonly broker: RouterBroker;
   /** Where a step takes requests; undefined holds its events without spending attempts. */
   readonly endpoint: (step: string) => URL | undefined;
+  /** SIGKILL for the process that serves a step, for faults that ask for it. */
+  readonly kill?: (step: string) => void;
+  /** Faults from the first delivery on. */
+  readonly faults?: FaultPlan;
   readonly log: Log;
 }
 
@@ -40,6 +47,10 @@ export interface EventarcEmulator extends Emulator {
   /** Any other event; resolves with the names of the triggers that want it once it is stored for them. */
   accept(event: TransportEvent): Promise<string[]>;
   status(): EventarcStatus;
+  /** What goes wrong on purpose; to be changed at any time. */
+  readonly faults: Faults;
+  /** @throws FaultsError when the text is no plan for these triggers */
+  readFaults(file: string, text: string): FaultPlan;
   /**
    * Resolves when no trigger but the schedules has anything waiting or in flight, and stayed so for a moment.
    * @returns false when that did not happen within `timeout` seconds
@@ -56,6 +67,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
   const routes = routesOf(wiring, { project, location });
   prepare(broker, wiring, routes, { project, location }, log);
   const intake = new Intake(broker, routes);
+  const faults = new Faults(options.kill ?? (() => {}), options.faults);
 
   const slots = new Map<string, Slots>();
   for (const { step } of routes) {
@@ -86,6 +98,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
         // A trigger without a dead-letter topic reads the dead letters: what is too large comes back to it without data.
         await broker.publish(subscription.deadLetterPolicy?.deadLetterTopic ?? subscription.topic, [letter]);
       },
+      faults,
       log,
     });
   }
@@ -119,8 +132,19 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       idle: !busy(),
     }),
     idle: (timeout?: number) => untilQuiet(busy, timeout),
+    faults,
+    readFaults: (file: string, text: string) =>
+      readFaults(
+        file,
+        text,
+        routes.map(({ trigger }) => trigger.name),
+      ),
   };
-  const stopCouriers = () => Promise.all([...couriers.values()].map(courier => courier.stop()));
+  const stopCouriers = async (): Promise<void> => {
+    const stopped = [...couriers.values()].map(courier => courier.stop());
+    faults.set(undefined); // What it holds back would keep the couriers waiting.
+    await Promise.all(stopped);
+  };
   const control = await startControl(options.port ?? 0, emulator).catch(async (error: unknown) => {
     await stopCouriers();
     throw error;

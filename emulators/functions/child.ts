@@ -58,6 +58,8 @@ export class Child {
   }
 
   kill(): void {
+    // An end that was asked for is no sign of a step that cannot run: it needs no longer pause each time.
+    this.#pause = FIRST_PAUSE;
     this.#process?.kill('SIGKILL');
   }
 
