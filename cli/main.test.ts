@@ -28,7 +28,7 @@ describe('a command line', () => {
     expect([out, err]).toEqual(['', expect.stringContaining('Usage: millrace COMMAND')]);
   });
 
-  it.each(['start', 'upload', 'publish', 'watch', 'status', 'dead-letters', 'redrive', 'env'])(
+  it.each(['start', 'upload', 'publish', 'watch', 'status', 'dead-letters', 'redrive', 'new', 'test', 'env'])(
     '%s --help explains itself',
     async name => {
       expect(await main([name, '--help'])).toBe(0);
@@ -57,11 +57,17 @@ describe('a command line', () => {
       ['env', '--port', '65001'],
       '--port takes a number from 1 to 65000, the first of the ports, such as 8700.',
     ],
+    [['new', 'shop', 'x'], 'A new what? "shop" is neither step nor pipeline.'],
     [['upload', '/no/such.json'], 'There is no file /no/such.json.'],
     [['upload', '/'], '/ is no file. Upload its files one by one.'],
   ])('%j is wrong use, told in a line', async (args, message) => {
     expect(await main(args)).toBe(2);
     expect([out, err]).toEqual(['', `${message}\n`]);
+  });
+
+  it('names the pipelines there are when it is to test another', async () => {
+    expect(await main(['test', 'quaeks'])).toBe(2);
+    expect(err).toMatch(/^There is no pipeline "quaeks"\. Did you mean quakes\? There are: .*quakes/);
   });
 
   it.each([['publish', 'quakes'], ['watch', 'alerts'], ['status'], ['upload', import.meta.filename]])(

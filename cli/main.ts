@@ -4,10 +4,12 @@ import { type Command, CommandError, EXIT, type ExitCode } from './command.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { env } from './commands/env.ts';
+import { newCommand } from './commands/new.ts';
 import { publish } from './commands/publish.ts';
 import { redrive } from './commands/redrive.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
+import { test } from './commands/test.ts';
 import { upload } from './commands/upload.ts';
 import { watch } from './commands/watch.ts';
 import { tell } from './errors.ts';
@@ -22,6 +24,8 @@ export const COMMANDS: readonly Command[] = [
   status,
   deadLetters,
   redrive,
+  newCommand,
+  test,
   env,
   doctor,
 ];

@@ -12,7 +12,11 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     // Keys and values that the schema knows.
     [
       'window: {}\n',
-      '5:1: unknown key "window". Expected one of description, schema, id, time, key, join, windows, alerts, feed. Mend: did you mean windows?',
+      '5:1: unknown key "window". Expected one of description, schema, id, time, key, join, windows, alerts, feed, examples. Mend: did you mean windows?',
+    ],
+    [
+      'examples: [{ given: {}, then: { alert: [] } }]\n',
+      '5:33: unknown key "alert". Expected one of id, key, time, data, rejected, alerts, windows. Mend: did you mean alerts?',
     ],
     [
       'windows: { w: { size: 1 hour } }\n',
