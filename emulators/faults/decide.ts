@@ -19,14 +19,14 @@ const NONE: Actions = {};
 /**
  * What the plan does to a delivery. It depends on the arguments alone, each fault by a draw of its own: neither other
  * messages nor what runs beside it change it, and more of one fault does not move another.
- * @param key the message's id
+ * @param number which of the trigger's messages it is, 1 for the first since the plan began
  * @param attempt 1 for the first delivery
  */
-export function faultsFor(plan: FaultPlan, trigger: string, key: string, attempt: number): Actions {
+export function faultsFor(plan: FaultPlan, trigger: string, number: number, attempt: number): Actions {
   const faults = Object.hasOwn(plan.triggers, trigger) ? plan.triggers[trigger] : plan.triggers[ALL];
   if (!faults || attempt > plan.attempts) return NONE;
   /** 0 up to 1, excluded. */
-  const draw = (what: string): number => fraction(`${plan.seed}/${trigger}/${key}/${attempt}/${what}`);
+  const draw = (what: string): number => fraction(`${plan.seed}/${trigger}/${number}/${attempt}/${what}`);
   const hit = (what: string, percent = 0): boolean => draw(what) * 100 < percent;
   /** A whole number from `min` to `max`. */
   const within = (what: string, min: number, max: number): number =>
@@ -60,5 +60,5 @@ function heldBy(
     : { messages: within('reorder', 1, reorder.messages) };
 }
 
-/** A cryptographic hash, since ids that follow each other must not draw alike. */
+/** A cryptographic hash, since numbers that follow each other must not draw alike. */
 const fraction = (text: string): number => hash('sha1', text, 'buffer').readUInt32BE() / 2 ** 32;

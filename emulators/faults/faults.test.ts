@@ -134,6 +134,13 @@ test('the control port takes, tells and ends a plan, and refuses one with its me
   expect(await call('DELETE')).toEqual([200, { plan: null, counts: {} }]);
 });
 
+test('the same seed does the same to the n-th message in another run, whatever its id', async () => {
+  const faults = { duplicate: 30, dropAck: 30, answer: { 500: 20 } };
+  const [one, two] = [await run(faults, { attempts: 2 }), await run(faults, { attempts: 2 })];
+  expect(one.router.faults.counts).toEqual(two.router.faults.counts);
+  expect(one.texts.sort()).toEqual(two.texts.sort());
+});
+
 test('the counts of all triggers add up', () => {
   expect(totalOf({ one: { delay: 1, dropAck: 2 }, two: { delay: 3 } })).toMatchObject({
     delay: 4,

@@ -1,5 +1,6 @@
-import { faultsFor } from './decide.ts';
+import { type Actions, faultsFor } from './decide.ts';
 import { Holds } from './holds.ts';
+import { Numbers } from './numbers.ts';
 import { FAULTS, type Fault, type FaultPlan } from './plan.ts';
 
 /** What a delivery came to, for whoever delivers: delivered, beyond delivering, or failed and to be tried again. */
@@ -20,6 +21,7 @@ export type FaultCounts = Readonly<Partial<Record<Fault, number>>>;
 export class Faults {
   readonly #kill: (step: string) => void;
   readonly #holds = new Map<string, Holds>();
+  readonly #numbers = new Map<string, Numbers>();
   #counts = new Map<string, Map<Fault, number>>();
   #plan: FaultPlan | undefined;
 
@@ -44,16 +46,28 @@ export class Faults {
     this.#counts = new Map();
     for (const holds of this.#holds.values()) holds.end();
     this.#holds.clear();
+    this.#numbers.clear();
   }
 
   /** @param deliver one delivery; it may be called twice, also at the same time */
   async disturb(delivery: Disturbed, deliver: () => Promise<Result>): Promise<Result> {
     const plan = this.#plan;
-    if (!plan) return deliver();
-    const { trigger, step, messageId, attempt } = delivery;
-    const { delay, reorder, instead, duplicate, afterwards } = faultsFor(plan, trigger, messageId, attempt);
+    if (!plan || delivery.attempt > plan.attempts) return deliver();
+    const { trigger, messageId, attempt } = delivery;
+    const numbers = of(this.#numbers, trigger, () => new Numbers());
+    const actions = faultsFor(plan, trigger, numbers.of(messageId), attempt);
+    const result = await this.#act(actions, delivery, deliver);
+    if (typeof result === 'string' || attempt === plan.attempts) numbers.forget(messageId);
+    return result;
+  }
+
+  async #act(
+    { delay, reorder, instead, duplicate, afterwards }: Actions,
+    { trigger, step }: Disturbed,
+    deliver: () => Promise<Result>,
+  ): Promise<Result> {
     const done = (fault: Fault): void => this.#count(trigger, fault);
-    const holds = this.#holdsOf(trigger);
+    const holds = of(this.#holds, trigger, () => new Holds());
     if (delay !== undefined) {
       done('delay');
       await holds.wait(delay);
@@ -78,17 +92,17 @@ export class Faults {
     return { failed: AFTERWARDS[afterwards] };
   }
 
-  #holdsOf(trigger: string): Holds {
-    const known = this.#holds.get(trigger) ?? new Holds();
-    this.#holds.set(trigger, known);
-    return known;
-  }
-
   #count(trigger: string, fault: Fault): void {
-    const counts = this.#counts.get(trigger) ?? new Map<Fault, number>();
+    const counts = of(this.#counts, trigger, () => new Map<Fault, number>());
     counts.set(fault, (counts.get(fault) ?? 0) + 1);
-    this.#counts.set(trigger, counts);
   }
+}
+
+/** What a map has under a name, made where it has nothing yet. */
+function of<T>(map: Map<string, T>, name: string, make: () => T): T {
+  const known = map.get(name) ?? make();
+  map.set(name, known);
+  return known;
 }
 
 const INSTEAD = {

@@ -21,7 +21,7 @@ interface Share {
 }
 
 export interface FaultPlan {
-  /** Same seed, same message ids: same faults. */
+  /** The same seed means the same faults for the n-th message of a trigger. */
   readonly seed: number;
   /** Only the first so many deliveries of a message suffer any, so that every message gets through in the end. */
   readonly attempts: number;
