@@ -35,8 +35,8 @@ export interface Bodies {
   readonly fields: readonly Field[];
   /** {@link https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs} */
   readonly job: Job;
-  /** {@link https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues} */
-  readonly queue: { readonly state?: string };
+  /** {@link https://cloud.google.com/tasks/docs/reference/rest/v2beta3/projects.locations.queues} */
+  readonly queue: Queue;
 }
 
 export type Kind = keyof Bodies;
@@ -114,6 +114,19 @@ export interface Job {
   readonly httpTarget?: {
     readonly uri?: string;
     readonly headers?: Readonly<Record<string, string>>;
-    readonly oidcToken?: { readonly serviceAccountEmail?: string; readonly audience?: string };
+    readonly oidcToken?: OidcToken;
   };
+}
+
+export interface Queue {
+  readonly state?: string;
+  readonly httpTarget?: {
+    readonly uriOverride?: { readonly scheme?: string; readonly host?: string };
+    readonly oidcToken?: OidcToken;
+  };
+}
+
+export interface OidcToken {
+  readonly serviceAccountEmail?: string;
+  readonly audience?: string;
 }

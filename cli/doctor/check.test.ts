@@ -535,6 +535,26 @@ const MUTATIONS: readonly Row[] = [
     'RUNNING',
     'gcloud tasks queues resume mails --location=europe-west4 --project=my-project',
   ],
+  [
+    'a queue whose tasks go elsewhere',
+    google =>
+      void Object.assign(google.at('queues/mails')['httpTarget']!['uriOverride']!, { host: 'old.run.app' }),
+    'error',
+    'queue mails: address is https://old.run.app: it does not call mail',
+    'https://mail-abcdefghij-ez.a.run.app',
+    APPLY,
+  ],
+  [
+    'a queue that calls as somebody else',
+    google =>
+      void Object.assign(google.at('queues/mails')['httpTarget']!['oidcToken']!, {
+        serviceAccountEmail: 'x@example.com',
+      }),
+    'error',
+    'queue mails: service account is x@example.com: the step refuses its calls',
+    at('trigger-mail-on-task'),
+    APPLY,
+  ],
   // Steps
   [
     'a step that is not there',

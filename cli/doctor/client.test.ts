@@ -92,4 +92,15 @@ describe('the client', () => {
         'Google does not take these credentials: Expired. Log in again with gcloud auth application-default login.',
     });
   });
+
+  it('gives up with code 3 when a login names no project that its requests count for', async () => {
+    const metadata = { service: 'a.googleapis.com', consumer: 'projects/764086051850' };
+    const ask = clientOf(() =>
+      Response.json({ error: { details: [{ reason: 'SERVICE_DISABLED', metadata }] } }, { status: 403 }),
+    );
+    await expect(ask(ONE)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('gcloud auth application-default set-quota-project'),
+    });
+  });
 });

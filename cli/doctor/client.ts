@@ -14,6 +14,9 @@ export type Ask = (request: Request) => Promise<Answer>;
 /** Longer than any of these reads takes. */
 const PATIENCE_MS = 30_000;
 
+/** Google's own clients: whose login says of no project that it pays is counted against one of these. */
+const LOGIN_CLIENTS = ['projects/764086051850', 'projects/32555940559'];
+
 interface ErrorBody {
   readonly error?: {
     readonly message?: string;
@@ -73,6 +76,12 @@ function refusal(status: number, { error }: ErrorBody, { permission, url }: Requ
   if (status !== 403)
     return { state: 'failed', message: `${new URL(url).host} answers ${status}: ${message}` };
   const disabled = error?.details?.find(({ reason }) => reason === 'SERVICE_DISABLED');
+  if (LOGIN_CLIENTS.includes(disabled?.metadata?.['consumer'] ?? '')) {
+    throw new CommandError(
+      'These credentials name no project to count requests against. Mend: gcloud auth application-default set-quota-project PROJECT',
+      EXIT.unreachable,
+    );
+  }
   if (disabled || error?.errors?.some(({ reason }) => reason === 'accessNotConfigured')) {
     return { state: 'disabled', service: disabled?.metadata?.['service'] ?? new URL(url).host };
   }

@@ -155,7 +155,8 @@ function triggerRequests(trigger: Declared['wiring']['triggers'][number], place:
       return [{ kind: 'job', name, url, permission: 'cloudscheduler.jobs.get' }];
     }
     case 'task': {
-      const url = `https://cloudtasks.googleapis.com/v2/projects/${project}/locations/${region}/queues/${trigger.queue}`;
+      // The beta alone shows where a queue sends its tasks.
+      const url = `https://cloudtasks.googleapis.com/v2beta3/projects/${project}/locations/${region}/queues/${trigger.queue}`;
       return [{ kind: 'queue', name: trigger.queue, url, permission: 'cloudtasks.queues.get' }];
     }
     case 'eventarc': {

@@ -1,12 +1,13 @@
-import { triggerAccount } from '../../../eventarc/names.ts';
 import type { ScheduleTrigger } from '../../../eventarc/wiring.ts';
 import { JOB_EXECUTED } from '../../../shared/events/schedule.ts';
 import type { Job } from '../api.ts';
 import { type Case, type Place, secondsOf } from '../case.ts';
 import { compare, type Finding } from '../finding.ts';
 import { APPLY } from '../mends.ts';
+import { checkCall } from './calls.ts';
 
-export function checkSchedules({ wiring, place, answers }: Case): Finding[] {
+export function checkSchedules(one: Case): Finding[] {
+  const { wiring, place, answers } = one;
   return wiring.triggers.flatMap((trigger): Finding[] => {
     if (trigger.kind !== 'schedule') return [];
     const about = `schedule ${trigger.name}`;
@@ -16,12 +17,11 @@ export function checkSchedules({ wiring, place, answers }: Case): Finding[] {
     }
     const job = answers.get('job', trigger.name);
     if (job === undefined) return [];
-    const service = answers.get('service', trigger.step);
-    const uris = service && [service.uri ?? '', ...(service.urls ?? [])];
     const timeout = wiring.steps.find(({ name }) => name === trigger.step)?.timeout ?? 0;
     return [
       ...checkJob(about, trigger, job, place),
-      ...checkTarget(about, trigger, job, uris, place),
+      ...checkCall(about, trigger, job.httpTarget?.uri, job.httpTarget?.oidcToken, one),
+      ...checkHeaders(about, job),
       ...checkDeadline(about, job, timeout),
     ];
   });
@@ -46,51 +46,13 @@ function checkJob(about: string, trigger: ScheduleTrigger, job: Job, { project, 
   ]);
 }
 
-/** @param uris addresses of the step's service; undefined where they could not be seen */
-function checkTarget(
-  about: string,
-  trigger: ScheduleTrigger,
-  { httpTarget = {} }: Job,
-  uris: readonly string[] | undefined,
-  { project }: Place,
-): Finding[] {
-  const { uri = '', oidcToken, headers = {} } = httpTarget;
-  // Google adds or leaves out a slash at the end.
-  const known = (address = ''): boolean => uris?.includes(address.replace(/\/$/, '')) === true;
-  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'ce-type')?.[1];
+/** Static headers make a run an event. */
+function checkHeaders(about: string, { httpTarget }: Job): Finding[] {
+  const headers = Object.entries(httpTarget?.headers ?? {});
   return compare(about, [
-    ...(uris === undefined || known(uri)
-      ? []
-      : [
-          {
-            name: 'address',
-            is: uri,
-            expected: uris[0] ?? '',
-            so: `it does not call ${trigger.step}`,
-            mend: APPLY,
-          },
-        ]),
-    ...(uris === undefined || known(oidcToken?.audience)
-      ? []
-      : [
-          {
-            name: 'audience of its token',
-            is: oidcToken?.audience,
-            expected: uris[0] ?? '',
-            so: 'the step refuses its calls',
-            mend: APPLY,
-          },
-        ]),
-    {
-      name: 'service account',
-      is: oidcToken?.serviceAccountEmail,
-      expected: triggerAccount(trigger.name, project),
-      so: 'the step refuses its calls',
-      mend: APPLY,
-    },
     {
       name: 'header ce-type',
-      is: type,
+      is: headers.find(([name]) => name.toLowerCase() === 'ce-type')?.[1],
       expected: JOB_EXECUTED,
       so: 'the step does not take its calls for events',
       mend: APPLY,
@@ -103,26 +65,4 @@ function checkDeadline(about: string, { attemptDeadline }: Job, timeout: number)
   if (deadline >= timeout) return [];
   const what = `it waits ${deadline} s for a step that may take ${timeout} s, and takes a long run for a failed one`;
   return [{ severity: 'warning', place: about, what, expected: `${timeout} s`, mend: APPLY }];
-}
-
-export function checkQueues({ wiring, place: { project, region }, answers }: Case): Finding[] {
-  return wiring.triggers.flatMap((trigger): Finding[] => {
-    if (trigger.kind !== 'task') return [];
-    const about = `queue ${trigger.queue}`;
-    if (answers.isMissing('queue', trigger.queue)) {
-      const what = `it is not there: nothing wakes the step ${trigger.step}`;
-      return [{ severity: 'error', place: about, what, expected: 'a queue', mend: APPLY }];
-    }
-    const queue = answers.get('queue', trigger.queue);
-    if (queue === undefined) return [];
-    return compare(about, [
-      {
-        name: 'state',
-        is: queue.state,
-        expected: 'RUNNING',
-        so: `its tasks wait and do not wake ${trigger.step}`,
-        mend: `gcloud tasks queues resume ${trigger.queue} --location=${region} --project=${project}`,
-      },
-    ]);
-  });
 }
