@@ -6,7 +6,7 @@ import type { MessagePublishedData } from '../../shared/events/pubsub.ts';
 import type { StorageObjectData } from '../../shared/events/storage.ts';
 import { messageOfEvent } from '../../shared/step/step.ts';
 import type { Checkpoint } from './formats/item.ts';
-import { readItems } from './formats/read.ts';
+import { readFile } from './formats/read-file.ts';
 import type { UploadedObject } from './upload.ts';
 
 // The Storage client's download hangs eleven listeners on a stream of its own: one over the default, and no leak.
@@ -38,7 +38,7 @@ async function lookUp(event: CloudEvent<unknown>): Promise<StorageObjectData> {
 }
 
 export interface Source {
-  read(from: Checkpoint | undefined): ReturnType<typeof readItems>;
+  read(from: Checkpoint | undefined): ReturnType<typeof readFile>;
   /** Bytes of the object read so far. */
   bytes(): number;
 }
@@ -56,8 +56,15 @@ export function openSource({ bucket, name, generation, size }: UploadedObject): 
       yield chunk as Uint8Array;
     }
   }
+  /** Formats with their directory at the end are read by ranges. */
+  async function slice(start: number, end: number): Promise<Uint8Array> {
+    const [found] = await file.download({ decompress: false, validation: false, start, end: end - 1 });
+    if (found.length !== end - start) throw new Error(`${found.length} bytes came instead of ${end - start}`);
+    bytes = Math.min(size, bytes + found.length);
+    return found;
+  }
   return {
-    read: from => readItems(counted(from && !from.compressed ? from.offset : 0), from ? { from } : {}),
+    read: from => readFile({ size, stream: counted, slice }, from ? { from } : {}),
     bytes: () => bytes,
   };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CUTTERS } from './formats.ts';
-import { DEFAULT_LIMITS, type FormatName, type Item, type Position } from './item.ts';
+import { DEFAULT_LIMITS, type Item, type Position, type StreamFormat } from './item.ts';
 import { rejects } from './testkit.ts';
 
 describe('a record of 20 MB', () => {
-  const starts: readonly (readonly [FormatName, Position, string])[] = [
+  const starts: readonly (readonly [StreamFormat, Position, string])[] = [
     ['ndjson', { offset: 0, line: 1 }, '{"a":"'],
     ['json', { offset: 0, line: 1 }, '{"a":"'],
     ['json-array', { offset: 0, line: 1 }, '[{"a":"'],

@@ -1,12 +1,12 @@
 import { accessLogCutter } from './access-log.ts';
 import { csvCutter } from './csv.ts';
-import type { Cutter, FormatName, Limits, Position } from './item.ts';
+import type { Cutter, Limits, Position, StreamFormat } from './item.ts';
 import { geojsonCutter, jsonArrayCutter } from './json-list.ts';
 import { ndjsonCutter } from './ndjson.ts';
 import { wholeCutter } from './whole.ts';
 
-/** How each format is read. A new format is a row here and one in `sniff.ts`. */
-export const CUTTERS: Readonly<Record<FormatName, (limits: Limits, from: Position) => Cutter>> = {
+/** How each format is read as a stream. A new one is a row here and one in `sniff.ts`. Parquet is read by ranges instead. */
+export const CUTTERS: Readonly<Record<StreamFormat, (limits: Limits, from: Position) => Cutter>> = {
   ndjson: ndjsonCutter,
   'json-array': jsonArrayCutter,
   geojson: geojsonCutter,

@@ -1,3 +1,4 @@
+export type { FileBytes } from './file.ts';
 export {
   type Checkpoint,
   DEFAULT_LIMITS,
@@ -7,3 +8,4 @@ export {
   type Limits,
 } from './item.ts';
 export { type Chunk, type ReadOptions, readItems } from './read.ts';
+export { readFile } from './read-file.ts';

@@ -7,9 +7,13 @@ export type FormatName =
   | 'csv'
   | 'tsv'
   | 'access-log'
+  | 'parquet'
   | 'empty';
 
-/** One record of the file, or one that could not be read. `offset`: its first byte in the decompressed stream; `line`: 1-based. */
+/** Those that are read from the first byte to the last. */
+export type StreamFormat = Exclude<FormatName, 'parquet'>;
+
+/** One record of the file, or one that could not be read. `offset`: its first byte in the decompressed stream; `line`: 1-based. In Parquet: the row's number, from 0 and from 1. */
 export type Item =
   | { readonly kind: 'record'; readonly value: unknown; readonly line: number; readonly offset: number }
   | {
@@ -31,6 +35,8 @@ export interface Position {
   readonly header?: readonly string[];
   /** CSV: one of `,` tab `;`. */
   readonly delimiter?: string;
+  /** Parquet: bytes of content so far, which are held against the file's size. */
+  readonly content?: number;
 }
 
 /** What may come next in a JSON array or a FeatureCollection. */

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CUTTERS } from './formats.ts';
-import { type Checkpoint, DEFAULT_LIMITS, type Item } from './item.ts';
+import { type Checkpoint, DEFAULT_LIMITS, type Item, type StreamFormat } from './item.ts';
 import { type Chunk, cutBlocks } from './read.ts';
 import { pieces, reading, sourceOf, values } from './testkit.ts';
 
@@ -86,6 +86,8 @@ const document = fc.oneof(
   lines(request).map(text => ({ format: 'access-log' as const, text })),
 );
 
+type StreamCheckpoint = Checkpoint & { readonly format: StreamFormat };
+
 interface Outcome {
   readonly items: Item[];
   readonly chunks: Chunk[];
@@ -93,7 +95,7 @@ interface Outcome {
 }
 
 /** Cuts blocks of these sizes as they are, so that every split reaches the cutter. */
-async function cutIn(sizes: readonly number[], bytes: Buffer, from: Checkpoint): Promise<Outcome> {
+async function cutIn(sizes: readonly number[], bytes: Buffer, from: StreamCheckpoint): Promise<Outcome> {
   const chunks: Chunk[] = [];
   let error: string | undefined;
   const blocks = pieces(bytes.subarray(from.offset), sizes).map(piece => Buffer.from(piece));
@@ -120,7 +122,7 @@ describe('a file cut into chunks', () => {
     await fc.assert(
       fc.asyncProperty(document, sizes, async ({ format, text }, at) => {
         const bytes = Buffer.from(text);
-        const start: Checkpoint = { format, compressed: false, offset: 0, line: 1 };
+        const start: StreamCheckpoint = { format, compressed: false, offset: 0, line: 1 };
         const whole = await cutIn([1e9], bytes, start);
         const cut = await cutIn(at, bytes, start);
         expect(cut.items).toEqual(whole.items);
@@ -141,7 +143,11 @@ describe('a file cut into chunks', () => {
         const index = all.chunks.length === 0 ? 0 : pick % all.chunks.length;
         const checkpoint = all.chunks[index]?.checkpoint;
         if (checkpoint === undefined) return;
-        const rest = await cutIn([...at, 3], bytes, JSON.parse(JSON.stringify(checkpoint)) as Checkpoint);
+        const rest = await cutIn(
+          [...at, 3],
+          bytes,
+          JSON.parse(JSON.stringify(checkpoint)) as StreamCheckpoint,
+        );
         expect(rest.items).toEqual(all.chunks.slice(index + 1).flatMap(chunk => chunk.items));
         expect(rest.error).toEqual(all.error);
       }),

@@ -37,6 +37,7 @@ export async function* readItems(
   const opened = await openBytes(source, limits, from);
   const content = blocks(opened.bytes, BLOCK_BYTES);
   if (from !== undefined) {
+    if (from.format === 'parquet') throw new TypeError('Parquet is read by ranges, see readFile.');
     yield* cutBlocks(CUTTERS[from.format](limits, from), content, from, limits);
     return;
   }

@@ -1,12 +1,12 @@
 import { readAccessLine } from './access-line.ts';
 import { type Head, headOf, isObjectText } from './head.ts';
-import { FormatError, type FormatName } from './item.ts';
+import { FormatError, type StreamFormat } from './item.ts';
 import { whatItIs } from './refuse.ts';
 import { CLOSE_OBJECT, COLON, OPEN_OBJECT, Scanner } from './scanner.ts';
 import { CSV_SNIFFER } from './sniff-csv.ts';
 
 export interface Sniffed {
-  readonly format: FormatName;
+  readonly format: StreamFormat;
   /** CSV and TSV: what stands between the columns. */
   readonly delimiter?: string;
 }
@@ -15,7 +15,7 @@ export type Sniffer = (head: Head) => Sniffed | undefined;
 
 const ACCEPTED =
   'NDJSON, a JSON array, a GeoJSON FeatureCollection, a JSON object, CSV or TSV with a header row, ' +
-  'and access logs in the combined format, in UTF-8, each plain or gzipped';
+  'access logs in the combined format, in UTF-8, each plain or gzipped, and Parquet';
 
 /** Asked in this order: a damaged line must not make a file of many good lines look like something else. */
 const SNIFFERS: readonly Sniffer[] = [
