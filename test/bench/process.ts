@@ -15,6 +15,8 @@ export interface SuiteProcess {
   listening(name: keyof typeof PORTS): Promise<void>;
   /** Largest resident memory so far in MB: of the suite's process, and of all its children together. */
   peakMemory(): { readonly suite: number; readonly steps: number };
+  /** Processor time used so far in ms, of the suite's process and of all its children together. */
+  cpu(): { readonly suite: number; readonly steps: number };
   stop(): Promise<void>;
 }
 
@@ -34,11 +36,18 @@ export async function spawnSuite(args: readonly string[] = []): Promise<SuitePro
     base,
     spawned,
     listening: async name => {
-      while (!(await accepts(base + PORTS[name]))) await sleep(5);
+      while (!(await accepts(base + PORTS[name]))) {
+        if (child.exitCode !== null) throw new Error('The suite ended before it took connections.');
+        await sleep(5);
+      }
     },
     peakMemory: () => ({
       suite: peakOf(child.pid!),
       steps: childrenOf(child.pid!).reduce((sum, pid) => sum + peakOf(pid), 0),
+    }),
+    cpu: () => ({
+      suite: cpuOf(child.pid!),
+      steps: childrenOf(child.pid!).reduce((sum, pid) => sum + cpuOf(pid), 0),
     }),
     stop: async () => {
       child.kill('SIGINT');
@@ -52,6 +61,16 @@ function peakOf(pid: number): number {
   try {
     const [, kb = '0'] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return Math.round(Number(kb) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+/** Of user and kernel (proc(5), stat 14 and 15: ticks of 10 ms); 0 where there is no /proc. */
+function cpuOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return 0;
   }

@@ -1,0 +1,101 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Firestore } from '@google-cloud/firestore';
+import { PubSub } from '@google-cloud/pubsub';
+import { Storage } from '@google-cloud/storage';
+import { addressOf } from '../../cli/connect.ts';
+import { send } from '../../cli/send.ts';
+import { settle } from '../../cli/settle.ts';
+import { PROJECT } from '../../emulators/suite-address.ts';
+import type { Generated } from './generate.ts';
+import { type SuiteProcess, spawnSuite } from './process.ts';
+
+/** Figures of two processes: the suite's, and its children's together. */
+export interface PerProcess {
+  readonly suite: number;
+  readonly steps: number;
+}
+
+export interface FlowFigures {
+  readonly events: number;
+  readonly bytes: number;
+  /** Milliseconds from the start of the process to a message published and a document written and read. */
+  readonly startedMs: number;
+  /** From the first byte sent to the last result. */
+  readonly seconds: number;
+  /** Processor time for 1,000 events in that time, ms. */
+  readonly cpu: PerProcess;
+  /** Peak of resident memory, MB. */
+  readonly memory: PerProcess;
+}
+
+/**
+ * Uploads a file to a suite of its own.
+ * @throws where the results differ from the independent count
+ */
+export async function flow(file: string, generated: Generated): Promise<FlowFigures> {
+  const suite = await spawnSuite();
+  try {
+    const { environment, control } = addressOf(String(suite.base));
+    Object.assign(process.env, environment);
+    const startedMs = await firstPublishAndRead(suite);
+    const before = suite.cpu();
+    const seconds = await upload(file, control, generated);
+    const after = suite.cpu();
+    const { events, bytes } = generated;
+    const cpu = {
+      suite: ((after.suite - before.suite) * 1000) / events,
+      steps: ((after.steps - before.steps) * 1000) / events,
+    };
+    return { events, bytes, startedMs, seconds, cpu, memory: suite.peakMemory() };
+  } finally {
+    await suite.stop();
+  }
+}
+
+async function firstPublishAndRead(suite: SuiteProcess): Promise<number> {
+  // A gRPC client that is refused once waits a second before it tries again: that would be measured instead.
+  await Promise.all([suite.listening('pubsub'), suite.listening('firestore')]);
+  const pubsub = new PubSub({ projectId: PROJECT });
+  const firestore = new Firestore({ projectId: PROJECT });
+  const document = firestore.doc('bench/started');
+  await Promise.all([
+    pubsub.topic('ingest-continue-bench').create(),
+    document.set({ started: true }).then(() => document.get()),
+  ]);
+  const started = performance.now() - suite.spawned;
+  await Promise.all([pubsub.close(), firestore.terminate()]);
+  return started;
+}
+
+async function upload(file: string, control: string, generated: Generated): Promise<number> {
+  const firestore = new Firestore({ projectId: PROJECT });
+  const began = performance.now();
+  const { id } = await send(new Storage({ projectId: PROJECT }), file, 'quakes');
+  await settle(firestore, id, control, 'Counting');
+  const seconds = (performance.now() - began) / 1000;
+
+  const panes = await firestore.collection('windows/quakes/panes').select('count', 'keys').get();
+  let counted = 0;
+  let tenths = 0;
+  for (const pane of panes.docs) {
+    counted += Number(pane.get('count'));
+    const keys = pane.get('keys') as Record<string, { magnitude: { sum: number } }>;
+    for (const { magnitude } of Object.values(keys)) tenths += Math.round(magnitude.sum * 10);
+  }
+  const alerts = (await firestore.collection('alerts').count().get()).data().count;
+  await firestore.terminate();
+  const found = { counted, tenths, alerts };
+  const expected = { counted: generated.events, tenths: generated.tenths, alerts: generated.alerts };
+  if (JSON.stringify(found) !== JSON.stringify(expected)) {
+    throw new Error(`Wrong results: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
+  }
+  return seconds;
+}
+
+/** The limit to compare with: events/s of one core that does nothing but parse the same lines. */
+export async function parsingRate(file: string, events: number): Promise<number> {
+  const began = performance.now();
+  for await (const line of createInterface({ input: createReadStream(file) })) JSON.parse(line);
+  return (events * 1000) / (performance.now() - began);
+}
