@@ -154,6 +154,33 @@ describe('a delivery that fails until its attempts are spent', () => {
   });
 });
 
+describe('an event of Storage that fails until its attempts are spent', () => {
+  it('is one dead letter however often it fails, and is read once after a redrive', async () => {
+    const bucket = millrace.storage.bucket(bucketName('pipelines', PROJECT));
+    const save = (name: string, text: string) => bucket.file(name).save(text, { resumable: false });
+    const version = 'c0ffeec0ffeec0ff';
+    await save(`compiled/later/${version}.json`, '{');
+    await save('current/later.json', JSON.stringify({ version }));
+    const id = await millrace.upload('later/a.ndjson', '{"at":"2026-03-01T12:00:30Z","key":"a"}');
+    await millrace.suite.eventarc.idle();
+    const listed = async () =>
+      JSON.parse((await run('dead-letters', '--trigger', 'ingest-on-upload', '--json')).out).deadLetters;
+    const [letter, ...others] = await listed();
+    expect([letter.state, others]).toEqual(['open', []]);
+    expect((await run('redrive', '--trigger', 'ingest-on-upload')).out).toMatch(
+      /^1 sent again\n1 failed again/,
+    );
+    expect(await listed()).toEqual([expect.objectContaining({ id: letter.id, state: 'open', redrives: 1 })]);
+
+    await save(`compiled/later/${version}.json`, JSON.stringify({ ...items, name: 'later', version }));
+    expect((await run('redrive', '--step', 'ingest')).code).toBe(0);
+    expect(await millrace.settled(id)).toMatchObject({ state: 'done', counts: { accepted: 1 } });
+    expect(await listed()).toEqual([
+      expect.objectContaining({ id: letter.id, state: 'redriven', redrives: 2 }),
+    ]);
+  });
+});
+
 describe('millrace dead-letters', () => {
   it('shows when, where, what and why, by filter', async () => {
     const bad = '{"at":"2026-03-01T12:00:30Z","key":5}';
