@@ -58,7 +58,7 @@ export const upload: Command = {
       console.log(failed ? line : green(line));
       if (rejected > 0) {
         console.log(
-          `${count(rejected)} rejected; which and why: npm run -s millrace -- watch deadLetters${portHint(address.base)}`,
+          `${count(rejected)} rejected; which and why: npm run -s millrace -- dead-letters --upload ${id}${portHint(address.base)}`,
         );
       }
     }
