@@ -14,14 +14,15 @@ const STAND_IN = `Object.defineProperty(exports, 'google', {
   get() { throw new Error("Pub/Sub's message classes are not in the archive: see build/leave-out.ts."); },
 });`;
 
-const DESCRIPTORS = /node_modules\/@google-cloud\/(firestore|pubsub)-api\/build\/protos\/protos\.json$/;
+const DESCRIPTORS =
+  /node_modules\/@google-cloud\/(firestore-api|pubsub-api|tasks)\/build\/protos\/protos\.json$/;
 
 /**
  * Descriptors that no call of a step needs, though each start would turn them into a schema: of the administration of
- * databases, and of descriptors and annotations themselves.
+ * databases, of versions of an API that are not used, and of descriptors and annotations themselves.
  */
 const UNUSED: readonly RegExp[] = [
-  /^google\.(api|longrunning|firestore\.admin)$/,
+  /^google\.(api|longrunning|firestore\.admin|cloud\.tasks\.v2beta\d)$/,
   /^google\.protobuf\.\w*(Descriptor\w*|Options?|FeatureSet\w*|CodeInfo|Edition|Visibility)$/,
 ];
 
@@ -43,6 +44,7 @@ const CLIENTS = {
   Firestore: { package: '@google-cloud/firestore', roles: /^roles\/datastore\./ },
   PubSub: { package: '@google-cloud/pubsub', roles: /^roles\/pubsub\./ },
   Storage: { package: '@google-cloud/storage', roles: /^roles\/storage\./ },
+  CloudTasksClient: { package: '@google-cloud/tasks', roles: /^roles\/cloudtasks\./ },
 } as const;
 
 /** The clients that none of the roles is for; none where a role is of another kind, since it may be for any. */

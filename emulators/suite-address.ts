@@ -1,5 +1,7 @@
 /** Where the suite is found; apart from the suite itself, so that commands which only talk to it load nothing of it. */
 export const PROJECT = 'demo-millrace';
+/** Stands for the region of what has one. */
+export const LOCATION = 'local-1';
 export const BASE_PORT = 8700;
 /** Offsets from the base port; 0 is kept for the console, 5 for BigQuery, 7 for Auth. */
-export const PORTS = { functions: 1, storage: 2, pubsub: 3, firestore: 4, eventarc: 6 } as const;
+export const PORTS = { functions: 1, storage: 2, pubsub: 3, firestore: 4, eventarc: 6, tasks: 9 } as const;

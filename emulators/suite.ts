@@ -13,7 +13,9 @@ import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { startStorage } from './storage/storage.ts';
 import type { StorageEmulator } from './storage/types.ts';
-import { PORTS, PROJECT } from './suite-address.ts';
+import { LOCATION, PORTS, PROJECT } from './suite-address.ts';
+import type { DeployedQueue } from './tasks/server.ts';
+import { startTasks } from './tasks/server.ts';
 
 export interface SuiteOptions {
   /** Folder that holds eventarc/ and functions/. */
@@ -59,18 +61,23 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
 
   const broker = createBroker({ ...kept('pubsub'), timeScale });
-  const [pubsub, firestore, storage] = await Promise.all([
+  let functions: FunctionsEmulator | undefined;
+  const queues = queuesOf(wiring, step => functions?.endpoint(step));
+  const [pubsub, firestore, storage, tasks] = await Promise.all([
     startPubsub({ port: port('pubsub'), broker }),
     startFirestore({ port: port('firestore'), ...kept('firestore') }),
     startStorage({ port: port('storage'), ...kept('storage') }),
+    startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues }),
   ]);
   const environment = {
     GOOGLE_CLOUD_PROJECT: PROJECT,
+    GOOGLE_CLOUD_LOCATION: LOCATION,
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
     FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
     STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+    CLOUD_TASKS_EMULATOR_HOST: `127.0.0.1:${tasks.port}`,
   };
-  const functions = await startFunctions({
+  const steps = await startFunctions({
     root,
     wiring,
     environment: { ...environment, ...options.environment },
@@ -78,12 +85,14 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     port: port('functions'),
     log,
   });
+  functions = steps;
   const eventarc = await startEventarc({
     port: port('eventarc'),
     wiring,
     project: PROJECT,
+    location: LOCATION,
     broker,
-    endpoint: step => functions.endpoint(step),
+    endpoint: step => steps.endpoint(step),
     log,
   });
   storage.onChange(change => eventarc.storageChanged(change));
@@ -104,14 +113,29 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     firestore,
     storage,
     eventarc,
-    functions,
+    functions: steps,
     stop: async () => {
       scheduler.stop();
+      await tasks.stop();
       await eventarc.stop();
-      await functions.stop();
+      await steps.stop();
       await Promise.all([pubsub.stop(), firestore.stop(), storage.stop()]);
     },
   };
+}
+
+/** The queues of the task triggers, as terraform/triggers.tf makes them. */
+function queuesOf({ triggers, steps }: Wiring, endpoint: (step: string) => URL | undefined): DeployedQueue[] {
+  return triggers.flatMap(trigger => {
+    if (trigger.kind !== 'task') return [];
+    const { concurrency, instances } = steps.find(({ name }) => name === trigger.step)!;
+    return {
+      name: `projects/${PROJECT}/locations/${LOCATION}/queues/${trigger.queue}`,
+      target: () => endpoint(trigger.step),
+      rate: { concurrent: concurrency * instances.max },
+      retry: { attempts: -1, minimumBackoff: 10_000, maximumBackoff: 600_000 },
+    };
+  });
 }
 
 /** Uploads the compiled pipelines in their order, as a deployment does. */

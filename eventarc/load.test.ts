@@ -576,7 +576,7 @@ const refusedSteps: [what: string, files: Record<string, string>, message: strin
   [
     'a variable that the platform keeps',
     reader('roles:\n', 'environment: { PORT: "1" }\nroles:\n'),
-    '6:16: "PORT" is no valid name here. Expected upper-case letters, digits and underscores; the platform keeps PORT, GOOGLE_CLOUD_PROJECT and names that begin with K_, FUNCTION_ or X_GOOGLE_.',
+    '6:16: "PORT" is no valid name here. Expected upper-case letters, digits and underscores; the platform keeps PORT, GOOGLE_CLOUD_PROJECT, GOOGLE_CLOUD_LOCATION and names that begin with K_, FUNCTION_ or X_GOOGLE_.',
   ],
   [
     'a variable that is no text',

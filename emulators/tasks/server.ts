@@ -9,6 +9,8 @@ import type { RateLimits, RetryConfig } from './types.ts';
 export interface TasksOptions extends StoreOptions {
   /** 0 lets the system choose. */
   readonly port?: number;
+  /** Queues to make, or to change where they are kept; others stay as they are. */
+  readonly queues?: readonly DeployedQueue[];
 }
 
 /** A queue as a deployment makes it. */
@@ -21,32 +23,30 @@ export interface DeployedQueue {
   readonly retry?: Partial<RetryConfig>;
 }
 
-export interface TasksEmulator extends Emulator {
-  /** Makes or changes the queue. */
-  deploy(queue: DeployedQueue): void;
-}
-
 /**
  * Serves google.cloud.tasks.v2 over gRPC for the official client, which has no variable of its own for an emulator: pass
  * it `apiEndpoint`, `port` and insecure `sslCreds`. Backoffs run `timeScale` times faster; schedule times are real, since
  * they stand for moments that others keep to as well.
  * {@link https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2}
  */
-export async function startTasks({ port = 0, ...options }: TasksOptions = {}): Promise<TasksEmulator> {
+export async function startTasks({
+  port = 0,
+  queues = [],
+  ...options
+}: TasksOptions = {}): Promise<Emulator> {
   const store = new TaskStore(options);
+  // At once: tasks that were kept may be due.
+  for (const { name, target, rate, retry } of queues) {
+    const picked = newQueue(name);
+    const config = { ...picked, rate: { ...picked.rate, ...rate }, retry: { ...picked.retry, ...retry } };
+    store.deploy(config, target);
+  }
   const server = newServer();
   const root = loadProtos('@google-cloud/tasks', 'protos.json');
   addService(server, root, 'google.cloud.tasks.v2.CloudTasks', cloudTasks(store));
   const emulator = await listen(server, port);
   return {
     ...emulator,
-    deploy: ({ name, target, rate, retry }) => {
-      const { rate: rateBefore, retry: retryBefore, ...rest } = newQueue(name);
-      store.deploy(
-        { ...rest, rate: { ...rateBefore, ...rate }, retry: { ...retryBefore, ...retry } },
-        target,
-      );
-    },
     async stop() {
       await emulator.stop();
       await store.stop();

@@ -1,4 +1,8 @@
-import { onSchedule } from '../../shared/step/step.ts';
+import { messageOf } from '../../shared/errors/errors.ts';
+import { type Context, onEvent } from '../../shared/step/step.ts';
+import { createTimers, timerData } from '../../shared/timers/timers.ts';
+import { silenceTimer, type WindowEnd } from '../../shared/timers/window-ends.ts';
+import { reachedBySilence } from '../../shared/windows/watermark.ts';
 import { tickStore } from './store.ts';
 import { tick } from './tick.ts';
 
@@ -6,15 +10,36 @@ import { tick } from './tick.ts';
 const EARLY_EVERY_MS = 10_000;
 let shownEarly = 0;
 
-onSchedule('tick', async ({ firestore, log, now }) => {
+const timers = createTimers();
+
+/** The schedule wakes it for all pipelines, a timer for those windows of one pipeline that have just ended. */
+onEvent('tick', async (event, context) => {
+  const { firestore, log, now } = context;
+  const ended = timerData<WindowEnd>(event);
   const early = (): boolean => {
     const time = now().getTime();
+    if (ended) return true;
     if (time - shownEarly < EARLY_EVERY_MS) return false;
     shownEarly = time;
     return true;
   };
-  const { failures, ...done } = await tick(tickStore(firestore), () => now().getTime(), { early });
-  if (done.panes + done.uploads > 0) log.info('ticked', done);
+  const store = tickStore(firestore, ended?.pipeline);
+  const { failures, ...done } = await tick(store, () => now().getTime(), { early });
+  if (done.panes + done.uploads > 0) log.info('ticked', { ...done, ...ended });
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} windows could not be shown`);
+  if (ended && !ended.silence) await lookAgain(ended, context);
 });
+
+/** No source has come past the end: another timer looks again when their silence will count as having passed it. */
+async function lookAgain(ended: WindowEnd, { firestore, log, now }: Context): Promise<void> {
+  const watermark = (await tickStore(firestore, ended.pipeline).watermarks()).get(ended.pipeline);
+  const time = now().getTime();
+  const at = watermark && reachedBySilence(watermark, ended.end, time);
+  if (at === undefined || at <= time) return;
+  try {
+    await timers.set(silenceTimer(ended, at));
+  } catch (error) {
+    log.warn('The schedule alone looks at these windows again', { ...ended, error: messageOf(error) });
+  }
+}

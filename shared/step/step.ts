@@ -63,11 +63,6 @@ function isRedriveOfAnother(data: unknown): boolean {
   return typeof subscription === 'string' && isForAnother(message?.attributes ?? {}, subscription);
 }
 
-/** Registers a step that is woken by a schedule. */
-export function onSchedule(step: string, handle: (context: Context) => Promise<void>): void {
-  onEvent(step, (_event, context) => handle(context));
-}
-
 /** Registers a step that reads messages as they are. */
 export function onMessage(
   step: string,

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advanceWatermark, IDLE_MS, NO_WATERMARK, slotOf, watermarkAt } from './watermark.ts';
+import {
+  advanceWatermark,
+  IDLE_MS,
+  NO_WATERMARK,
+  reachedBySilence,
+  slotOf,
+  watermarkAt,
+} from './watermark.ts';
 
 const seen = (time: number, at: number) => ({ time, seen: at });
 
@@ -64,5 +71,30 @@ describe('the watermark', () => {
   it('gives a source the same one of 64 slots each time', () => {
     expect(slotOf('//sensors/7')).toBe(slotOf('//sensors/7'));
     expect(Number(slotOf('//sensors/7'))).toBeLessThan(64);
+  });
+});
+
+describe('the silence of sources', () => {
+  it('lets a time count as reached at the very moment that is foretold, and no millisecond earlier', () => {
+    const moments = fc.integer({ min: 0, max: 400_000 });
+    const sources = fc.dictionary(
+      fc.integer({ min: 0, max: 5 }).map(String),
+      fc.record({ time: moments, seen: moments }),
+    );
+    const latches = fc.option(moments, { nil: undefined });
+    fc.assert(
+      fc.property(sources, latches, moments, moments, (known, latched, time, now) => {
+        const watermark = { sources: known, latched };
+        const at = reachedBySilence(watermark, time, now);
+        if (at === undefined) {
+          expect(Object.keys(known)).toEqual([]);
+          return;
+        }
+        expect(at).toBeGreaterThanOrEqual(now);
+        expect(watermarkAt(watermark, at)).toBeGreaterThanOrEqual(time);
+        if (at > now) expect(watermarkAt(watermark, at - 1)).toBeLessThan(time);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -56,6 +56,22 @@ export function watermarkAt({ sources, latched }: Watermark, now: number): numbe
   return Math.max(reached, latched ?? Number.NEGATIVE_INFINITY);
 }
 
+/**
+ * When the watermark reaches a time if no further event comes: by sources falling idle, at last by the clock alone.
+ * @returns ms by the clock, at least `now`; undefined where no live source is known
+ */
+export function reachedBySilence(watermark: Watermark, time: number, now: number): number | undefined {
+  const known = Object.values(watermark.sources);
+  if (known.length === 0) return undefined;
+  const silent = known.map(({ seen }) => seen + IDLE_MS + 1).filter(moment => moment > now);
+  const found = [now, ...silent.sort((a, b) => a - b)].find(
+    moment => (watermarkAt(watermark, moment) ?? Number.NEGATIVE_INFINITY) >= time,
+  );
+  if (found !== undefined) return found;
+  const furthest = Math.max(...known.map(source => source.time));
+  return time - furthest + Math.max(...known.map(({ seen }) => seen)) + IDLE_MS;
+}
+
 /** Whether progress that a lane has seen is known already. */
 export function covers(known: Sources, seen: Sources): boolean {
   return Object.entries(seen).every(([slot, { time, seen: at }]) => {

@@ -97,7 +97,11 @@ describe("Terraform's files, evaluated without Terraform", () => {
         available_memory: '8Gi',
         available_cpu: '2',
         max_instance_count: 2,
-        environment_variables: { COLOUR: 'red', GOOGLE_CLOUD_PROJECT: SETTINGS.project },
+        environment_variables: {
+          COLOUR: 'red',
+          GOOGLE_CLOUD_PROJECT: SETTINGS.project,
+          GOOGLE_CLOUD_LOCATION: SETTINGS.region,
+        },
       },
     ]);
   });

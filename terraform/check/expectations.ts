@@ -83,7 +83,11 @@ function functionOf(step: Step, http: boolean, { project, region }: Place): Expe
           max_instance_request_concurrency: step.concurrency,
           min_instance_count: step.instances.min,
           max_instance_count: step.instances.max,
-          environment_variables: { ...step.environment, GOOGLE_CLOUD_PROJECT: project },
+          environment_variables: {
+            ...step.environment,
+            GOOGLE_CLOUD_PROJECT: project,
+            GOOGLE_CLOUD_LOCATION: region,
+          },
         },
       ],
     },

@@ -97,8 +97,11 @@ resource "google_cloudfunctions2_function" "this" {
     max_instance_count               = var.max_instances
     all_traffic_on_latest_revision   = true
 
-    # The platform sets no project for Node; the steps know it by this alone.
-    environment_variables = merge(var.environment, { GOOGLE_CLOUD_PROJECT = var.project })
+    # The platform sets neither project nor region for Node; the steps know them by this alone.
+    environment_variables = merge(var.environment, {
+      GOOGLE_CLOUD_PROJECT  = var.project
+      GOOGLE_CLOUD_LOCATION = var.region
+    })
   }
 
   lifecycle {

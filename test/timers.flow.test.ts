@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudTasksClient } from '@google-cloud/tasks';
+import { credentials } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCATION, PROJECT } from '../emulators/suite-address.ts';
+import { startTestSuite, type TestSuite } from './support/suite.ts';
+
+const SIZE = 2000;
+/** Nothing else but the timers may show anything: the minutely schedule fires every thousand minutes. */
+const NO_SCHEDULE = 0.001;
+const QUEUE = `projects/${PROJECT}/locations/${LOCATION}/queues/window-ends`;
+
+const PIPELINE = `
+description: Windows of two seconds
+schema:
+  type: object
+  required: [at, key]
+  properties: { at: { type: integer }, key: { type: string } }
+time: { field: at }
+key: key
+windows:
+  brief: { size: 2s, lateness: 1h }
+feed: { sample: 0, entities: false }
+`;
+
+let pipelines: string;
+let unscheduled: TestSuite;
+beforeAll(async () => {
+  pipelines = mkdtempSync(join(tmpdir(), 'timers-flow-'));
+  for (const name of ['steady', 'quiet'])
+    writeFileSync(join(pipelines, `${name}.yaml`), PIPELINE.trimStart());
+  unscheduled = await start(NO_SCHEDULE);
+});
+afterAll(async () => {
+  await unscheduled[Symbol.asyncDispose]();
+  rmSync(pipelines, { recursive: true });
+});
+
+const sleep = (ms: number) => new Promise(done => setTimeout(done, ms));
+
+async function start(timeScale: number): Promise<TestSuite> {
+  const suite = await startTestSuite({ pipelines, timeScale });
+  await suite.suite.functions.ready();
+  return suite;
+}
+
+function tasksClient({ suite }: TestSuite): CloudTasksClient {
+  const port = Number(suite.environment['CLOUD_TASKS_EMULATOR_HOST']!.split(':').at(-1));
+  const sslCreds = credentials.createInsecure();
+  return new CloudTasksClient({ projectId: PROJECT, apiEndpoint: '127.0.0.1', port, sslCreds });
+}
+
+const send = ({ pubsub }: TestSuite, pipeline: string): Promise<unknown> =>
+  pubsub.topic('events-raw').publishMessage({
+    json: { at: Date.now(), key: 'k' },
+    attributes: { pipeline },
+  });
+
+/** Warms the steps up, so that what follows is not over before it is counted. @returns when the next window begins */
+async function warm(suite: TestSuite): Promise<number> {
+  await send(suite, 'steady');
+  await suite.suite.eventarc.idle();
+  return Math.ceil(Date.now() / SIZE) * SIZE;
+}
+
+/**
+ * Sends an event every 200 ms until the next window is shown on time.
+ * @returns how long after its end that was, ms
+ */
+async function sendUntilOnTime(suite: TestSuite): Promise<number> {
+  const state = { shown: 0 };
+  const start = await warm(suite);
+  const end = start + SIZE;
+  const path = `windows/steady/panes/brief~${new Date(start).toISOString()}`;
+  const shown = new Promise<void>((done, fail) => {
+    const stop = suite.firestore.doc(path).onSnapshot(pane => {
+      if (pane.get('timing') !== 'onTime') return;
+      state.shown = Date.now();
+      stop();
+      done();
+    }, fail);
+  });
+  while (state.shown === 0 && Date.now() < end + 8000) {
+    await send(suite, 'steady');
+    await Promise.race([sleep(200), shown]);
+  }
+  expect(state.shown, 'the window was never on time').toBeGreaterThan(0);
+  return state.shown - end;
+}
+
+describe('a window of live events', () => {
+  it('is on time a moment after its end by its timer alone', { timeout: 40_000 }, async () => {
+    const after = await sendUntilOnTime(unscheduled);
+    expect(after).toBeGreaterThanOrEqual(1000);
+    expect(after).toBeLessThan(6000);
+    const said = unscheduled.log.map(({ severity }) => severity);
+    expect(said.filter(severity => severity === 'WARNING' || severity === 'ERROR')).toEqual([]);
+  });
+
+  it('whose sources fall silent gets one timer more, for when their silence counts', {
+    timeout: 40_000,
+  }, async () => {
+    const suite = unscheduled;
+    const client = tasksClient(suite);
+    await sleep((await warm(suite)) - Date.now() + 50);
+    const sent = Date.now();
+    await send(suite, 'quiet');
+    const waiting = async () => {
+      const [tasks] = await client.listTasks({ parent: QUEUE });
+      const found = tasks.find(({ name }) => /-quiet-.*-silence$/.test(name ?? ''));
+      return found && Number(found.scheduleTime?.seconds) * 1000;
+    };
+    let at = await waiting();
+    while (at === undefined && Date.now() < sent + 10_000) {
+      await sleep(100);
+      at = await waiting();
+    }
+    await client.close();
+    // After 120 s without an event, and then for as long as the window's end lies behind its last event.
+    expect(at! - sent).toBeGreaterThan(118_000);
+    expect(at! - sent).toBeLessThan(130_000);
+    const { docs } = await suite.firestore.collection('windows/quiet/panes').get();
+    expect(docs.map(pane => [pane.get('timing'), pane.get('count')])).toEqual([['early', 1]]);
+  });
+
+  it('is on time by the schedule where no timer can be set', { timeout: 40_000 }, async () => {
+    await using suite = await start(60);
+    const client = tasksClient(suite);
+    await client.deleteQueue({ name: QUEUE });
+    await client.close();
+    await sendUntilOnTime(suite);
+    const warnings = suite.log.filter(({ severity }) => severity === 'WARNING');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'Windows close by the schedule alone: no timer could be set',
+    ]);
+  });
+});
