@@ -56,8 +56,6 @@ describe('the example data', () => {
   });
 
   it.each(['flights-200k.arrow', '7zip.png'])('%s is refused', async name => {
-    await expect(itemsOf(name)).rejects.toThrow(
-      /this is an? (Arrow file|PNG image); accepted are/,
-    );
+    await expect(itemsOf(name)).rejects.toThrow(/this is an? (Arrow file|PNG image); accepted are/);
   });
 });

@@ -21,7 +21,7 @@ export type Plain = (stored: unknown) => unknown;
  */
 export function plainOf(element: SchemaElement): Plain {
   const { type = '', converted_type: converted = '', logical_type: logical } = element;
-  const read = (logical && LOGICAL[logical.type]) ?? CONVERTED[converted] ?? PHYSICAL[type] ?? asBytes;
+  const read = LOGICAL[logical?.type ?? ''] ?? CONVERTED[converted] ?? PHYSICAL[type] ?? asBytes;
   return read(element);
 }
 
