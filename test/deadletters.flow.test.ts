@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { redriveAll } from '../cli/letters/redrive-all.ts';
+import { openSite } from '../cli/letters/site.ts';
 import { main } from '../cli/main.ts';
 import { PORTS, PROJECT } from '../emulators/suite-address.ts';
 import { encodeBatch } from '../shared/batches/codec.ts';
@@ -47,15 +49,15 @@ async function run(...args: string[]) {
   return { code, out, err };
 }
 
-const define = (text: string) =>
+const define = (text: string, version = VERSION) =>
   millrace.storage
     .bucket(bucketName('pipelines', PROJECT))
-    .file(`compiled/items/${VERSION}.json`)
+    .file(`compiled/items/${version}.json`)
     .save(text, { resumable: false });
-const mend = () => define(JSON.stringify({ ...items, version: VERSION }));
+const mend = (version = VERSION) => define(JSON.stringify({ ...items, version }), version);
 
 /** A batch as enrich publishes it, under the version that is broken. */
-async function publishBatch(id: string, key: string): Promise<void> {
+async function publishBatch(id: string, key: string, version = VERSION): Promise<void> {
   const event = {
     specversion: '1.0',
     id: `event-${id}`,
@@ -65,7 +67,7 @@ async function publishBatch(id: string, key: string): Promise<void> {
     partitionkey: key,
     data: { at: '2026-03-01T12:00:30Z', key, value: 7 },
   };
-  const head = { id, pipeline: 'items', version: VERSION, records: 1 };
+  const head = { id, pipeline: 'items', version, records: 1 };
   const [message] = encodeBatch(head, [JSON.stringify(event)]);
   await millrace.pubsub.topic('events').publishMessage(message!);
   await millrace.suite.eventarc.idle();
@@ -151,6 +153,27 @@ describe('a delivery that fails until its attempts are spent', () => {
     await publishBatch('batch-3', 'later');
     await shown('later', 1);
     expect(await counted('plain')).toBe(1);
+  });
+});
+
+describe('two who redrive the same letter at once', () => {
+  it('send it once each at most, and it has its effect once', async () => {
+    // Steps have read the other version by now, and keep it.
+    const version = 'beefbeefbeefbeef';
+    await define('{', version);
+    await publishBatch('batch-4', 'race', version);
+    await mend(version);
+    const letter = (await failed('batch-4')).get('aggregate-on-events')!;
+    const outcomes = await Promise.all(
+      [1, 2].map(async () => {
+        const site = await openSite({ port: String(base) });
+        return redriveAll(site, [letter.id], {}, false);
+      }),
+    );
+    const sent = outcomes.reduce((sum, { redriven }) => sum + redriven, 0);
+    expect(sent + outcomes.flatMap(({ skipped }) => skipped).length).toBe(2);
+    expect((await letter.ref.get()).data()).toMatchObject({ state: 'redriven', redrives: sent });
+    await shown('race', 1);
   });
 });
 

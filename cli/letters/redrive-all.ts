@@ -32,13 +32,13 @@ export async function redriveAll(
   for await (const page of pages) {
     await Promise.all(
       page.map(async letter => {
+        const { id, trigger = '' } = letter;
         const obstacle = obstacleOf(letter, topicOf);
-        if (obstacle) {
-          skipped.push({ id: letter.id, reason: obstacle });
-          return;
-        }
-        if (!dryRun) sent.set(letter.id, await redrive(firestore, pubsub, letter, topicOf(letter.trigger!)!));
-        redriven++;
+        const count = obstacle || dryRun ? 0 : await redrive(firestore, pubsub, letter, topicOf(trigger)!);
+        if (obstacle) skipped.push({ id, reason: obstacle });
+        else if (count === undefined) skipped.push({ id, reason: 'somebody else is redriving it' });
+        else redriven++;
+        if (count) sent.set(id, count);
       }),
     );
   }

@@ -1,7 +1,6 @@
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import type { PubSub } from '@google-cloud/pubsub';
 import { redriveMessage, triggerOf } from '../../shared/redrive/redrive.ts';
-import { CommandError } from '../command.ts';
 import type { StoredLetter } from './letters.ts';
 
 const FAILED_PRECONDITION = 9;
@@ -36,16 +35,17 @@ export function obstacleOf({ kind, message, trigger }: StoredLetter, topicOf: To
 /**
  * Sends a letter's message to its trigger once more. The letter counts the redrive before it goes out, and is called
  * redriven afterwards: whoever dies in between leaves it open.
- * @returns which redrive of the letter it was
+ * @returns which redrive of the letter it was; undefined where somebody else is redriving it at this moment
  */
 export async function redrive(
   firestore: Firestore,
   pubsub: PubSub,
   letter: StoredLetter,
   topic: string,
-): Promise<number> {
+): Promise<number | undefined> {
   const document = firestore.doc(`deadLetters/${letter.id}`);
   const count = await countUp(document);
+  if (count === undefined) return undefined;
   const { id, data, attributes, published } = letter.message!;
   const kept = { id, data: Buffer.from(data), attributes, published };
   const message = redriveMessage(letter.trigger!, { letter: letter.id, count }, kept);
@@ -60,7 +60,7 @@ export async function redrive(
   return count;
 }
 
-async function countUp(document: DocumentReference): Promise<number> {
+async function countUp(document: DocumentReference): Promise<number | undefined> {
   const before = await document.get();
   const redrives = Number(before.get('redrives') ?? 0) + 1;
   try {
@@ -69,6 +69,6 @@ async function countUp(document: DocumentReference): Promise<number> {
     return redrives;
   } catch (error) {
     if ((error as { code?: unknown }).code !== FAILED_PRECONDITION) throw error;
-    throw new CommandError(`${document.id} is being redriven by somebody else at this moment.`);
+    return undefined;
   }
 }
