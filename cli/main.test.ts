@@ -57,6 +57,7 @@ describe('a command line', () => {
       ['env', '--port', '65001'],
       '--port takes a number from 1 to 65000, the first of the ports, such as 8700.',
     ],
+    [['start', '--faults', 'nowhere.yaml'], 'There is no file nowhere.yaml.'],
     [['new', 'shop', 'x'], 'A new what? "shop" is neither step nor pipeline.'],
     [['upload', '/no/such.json'], 'There is no file /no/such.json.'],
     [['upload', '/'], '/ is no file. Upload its files one by one.'],

@@ -5,6 +5,7 @@ import { BUCKETS, bucketName } from '../shared/config/config.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
 import { type EventarcEmulator, startEventarc } from './eventarc/router.ts';
+import type { FaultPlan } from './faults/plan.ts';
 import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
 import { type FunctionsEmulator, startFunctions } from './functions/functions.ts';
 import type { Log } from './functions/log.ts';
@@ -32,6 +33,8 @@ export interface SuiteOptions {
   readonly timeScale?: number;
   /** More variables for the steps; they win over those of function.yaml. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What goes wrong on purpose, from the first event on. */
+  readonly faults?: FaultPlan;
   readonly log: Log;
 }
 
@@ -93,6 +96,8 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     location: LOCATION,
     broker,
     endpoint: step => steps.endpoint(step),
+    kill: step => steps.kill(step),
+    ...(options.faults && { faults: options.faults }),
     log,
   });
   storage.onChange(change => eventarc.storageChanged(change));

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { FaultPlan } from '../../emulators/faults/plan.ts';
 import { format, type Log } from '../../emulators/functions/log.ts';
 import type { Suite } from '../../emulators/suite.ts';
 import { BASE_PORT } from '../../emulators/suite-address.ts';
@@ -17,7 +19,7 @@ const CHATTER: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
 export const start: Command = {
   name: 'start',
   summary: 'Starts the local suite and plays the quakes through it.',
-  usage: '[--once] [--empty] [--isolate] [--data DIR] [--port BASE] [--verbose] [--json]',
+  usage: '[--once] [--empty] [--isolate] [--data DIR] [--faults FILE] [--port BASE] [--verbose] [--json]',
   options: {
     once: { type: 'boolean', description: 'End after the results are in, with a summary' },
     empty: { type: 'boolean', description: 'Play nothing' },
@@ -26,6 +28,11 @@ export const start: Command = {
       type: 'string',
       value: 'DIR',
       description: 'Keep all state in DIR over restarts (default: in memory)',
+    },
+    faults: {
+      type: 'string',
+      value: 'FILE',
+      description: 'Let deliveries go wrong as FILE says (docs/reliability.md)',
     },
     port: PORT_OPTION,
     verbose: { type: 'boolean', description: 'Show what steps say of every batch, not only warnings' },
@@ -36,6 +43,7 @@ export const start: Command = {
     ['npm start', 'everything, with the quakes; stays up'],
     ['npm start -- --once --json', 'one run for scripts'],
     ['npm start -- --empty --data .millrace', 'your own data, kept'],
+    ['npm start -- --faults faults.yaml', 'with duplicates, lost answers, killed steps'],
   ],
   run: async ({ options }) => {
     const address = addressOf(options['port'] as string | undefined);
@@ -86,8 +94,28 @@ async function launch(
     base,
     log,
     isolate: Boolean(options['isolate']),
+    ...(options['faults'] ? { faults: await faultsIn(String(options['faults'])) } : {}),
     ...(options['data'] ? { dir: resolve(String(options['data'])) } : {}),
   }).catch(portTaken(base));
+}
+
+/** @throws FaultsError, CommandError (exit 2) when there is no such file */
+async function faultsIn(file: string): Promise<FaultPlan> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? `There is no file ${file}.` : error.message;
+    throw new CommandError(why, EXIT.usage);
+  });
+  const [{ readFaults }, { loadWiring }] = await Promise.all([
+    import('../../emulators/faults/read.ts'),
+    import('../../eventarc/load.ts'),
+  ]);
+  return readFaults(
+    file,
+    text,
+    loadWiring(ROOT)
+      .triggers.filter(({ kind }) => kind === 'eventarc' || kind === 'schedule')
+      .map(({ name }) => name),
+  );
 }
 
 /** Says in words that a port is taken, whichever part of the suite found out; passes on every other error. */
