@@ -61,6 +61,18 @@ test('a job keeps the hours of its time zone, also over a change of the clocks',
   expect(fired).toEqual(['early 2026-10-25T05:00:00.000Z', 'early 2026-10-26T05:00:00.000Z']);
 });
 
+test('a job in an hour that the change of clocks repeats fires once, and in one that it skips at the next moment', async () => {
+  vi.setSystemTime(Date.parse('2026-10-24T12:00:00Z'));
+  const repeated = run([job('night', '30 2 * * *', 'Europe/Berlin')]);
+  await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+  expect(repeated).toEqual(['night 2026-10-25T00:30:00.000Z']);
+  scheduler!.stop();
+  vi.setSystemTime(Date.parse('2027-03-27T12:00:00Z'));
+  const skipped = run([job('night', '30 2 * * *', 'Europe/Berlin')]);
+  await vi.advanceTimersByTimeAsync(2 * 24 * 3_600_000);
+  expect(skipped).toEqual(['night 2027-03-28T01:00:00.000Z', 'night 2027-03-29T00:30:00.000Z']);
+});
+
 test('a job that is due in months waits for it', async () => {
   const fired = run([job('yearly', '0 0 1 1 *')]);
   await vi.advanceTimersByTimeAsync(42 * 24 * 3_600_000);

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { newQueue } from './queue-wire.ts';
 import { startTasks } from './server.ts';
+import { TaskStore } from './store.ts';
+import { specOf } from './task-wire.ts';
 import { clientOf, LOCATION, QUEUE, startWorker } from './testing.ts';
 
 let dir: string;
@@ -82,6 +85,31 @@ it('survives kill -9 with its queues, the tasks that are not done, their attempt
   await again.close();
   await second.stop();
   await worker.stop();
+});
+
+it('writes its journal anew when it is large, and loses nothing of what is still to be done', async () => {
+  const later = Date.now() + 86_400_000;
+  const spec = specOf(
+    { httpRequest: { url: 'http://a', body: Buffer.alloc(90_000, 'x') } },
+    Date.now(),
+    true,
+  );
+  const journal = join(dir, 'journal.jsonl');
+  const first = new TaskStore({ dir });
+  first.createQueue(newQueue(QUEUE));
+  let largest = 0;
+  for (let number = 0; number < 300; number++) {
+    const task = first.createTask(`${QUEUE}/tasks/t${number}`, spec, later);
+    // Those around which the journal is written anew are kept.
+    if (number < 100 || number >= 160) first.queue(QUEUE).delete(task);
+    largest = Math.max(largest, statSync(journal).size);
+  }
+  expect(largest).toBeLessThan(20 * 1024 * 1024);
+  await first.stop();
+  const second = new TaskStore({ dir });
+  expect(second.queue(QUEUE).tasks.size).toBe(60);
+  expect(() => second.createTask(`${QUEUE}/tasks/t299`, spec, later)).toThrow('existed too recently');
+  await second.stop();
 });
 
 it('says which line of its journal cannot be read', async () => {
