@@ -104,7 +104,8 @@ it('writes its journal anew when it is large, and loses nothing of what is still
     if (number < 100 || number >= 160) first.queue(QUEUE).delete(task);
     largest = Math.max(largest, statSync(journal).size);
   }
-  expect(largest).toBeLessThan(20 * 1024 * 1024);
+  // All 300 together have 36 MB.
+  expect(largest).toBeLessThan(30e6);
   await first.stop();
   const second = new TaskStore({ dir });
   expect(second.queue(QUEUE).tasks.size).toBe(60);
