@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import type { Faults, Result } from '../faults/faults.ts';
 import type { Log, Severity } from '../functions/log.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
-import { post } from './post.ts';
+import { post, sizeOf } from './post.ts';
 import type { Slots } from './slots.ts';
 import type { Parcel } from './transport.ts';
 
@@ -172,8 +172,9 @@ export class Courier {
   async #attempt(delivery: Delivery): Promise<Result> {
     const { pack, bury, endpoint, trigger, step, timeout, broker, subscription } = this.#options;
     const parcel = pack(delivery);
-    if (parcel.body.byteLength > LARGEST_EVENT) {
-      const reason = `the event has ${parcel.body.byteLength} bytes, Eventarc delivers at most ${LARGEST_EVENT}`;
+    const size = sizeOf(parcel.body);
+    if (size > LARGEST_EVENT) {
+      const reason = `the event has ${size} bytes, Eventarc delivers at most ${LARGEST_EVENT}`;
       this.#lastError = reason;
       this.#say('ERROR', `Event ${delivery.message.messageId} of ${trigger} cannot be delivered: ${reason}`);
       await bury(delivery, reason, 'attributes');

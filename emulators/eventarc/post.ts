@@ -18,10 +18,15 @@ const ERROR_BYTES = 500;
 export interface Post {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /** In pieces. */
+  readonly body: readonly Uint8Array[];
   /** From the first byte sent to the last byte received. */
   readonly timeoutMs: number;
   readonly agent: Agent;
+}
+
+export function sizeOf(body: readonly Uint8Array[]): number {
+  return body.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** Never rejects: every way to fail is an outcome. */
@@ -29,7 +34,7 @@ export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Ou
   return new Promise(resolve => {
     const outgoing = request(
       url,
-      { method: 'POST', agent, headers: { ...headers, 'content-length': String(body.byteLength) } },
+      { method: 'POST', agent, headers: { ...headers, 'content-length': String(sizeOf(body)) } },
       response => {
         const text: Buffer[] = [];
         let size = 0;
@@ -56,7 +61,11 @@ export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Ou
       const kind = UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'broken';
       done({ kind, error: `no answer, the connection ended: ${error.message}` });
     });
-    outgoing.end(body);
+    // Together: a piece of its own may otherwise wait for the receiver to acknowledge the one before.
+    outgoing.cork();
+    for (const piece of body) outgoing.write(piece);
+    outgoing.end();
+    outgoing.uncork();
 
     function done(outcome: Outcome): void {
       clearTimeout(timer);

@@ -63,15 +63,15 @@ const BEFORE_DATA = '{"message":{';
 export function messageParcel({ message, attempt }: Delivery, { topic, subscription }: Route): Parcel {
   const { data, ...attributes } = messageEvent({ ...message, data: NO_DATA }, topic, subscription.name);
   // As in any push: only a subscription with a dead-letter policy counts its attempts for the receiver.
-  const body = subscription.deadLetterPolicy ? { ...data, deliveryAttempt: attempt } : data;
-  const json = JSON.stringify(body);
-  if (message.data.length === 0) return { headers: toBinaryHeaders(attributes), body: Buffer.from(json) };
-  const pieces = [
+  const rest = subscription.deadLetterPolicy ? { ...data, deliveryAttempt: attempt } : data;
+  const json = JSON.stringify(rest);
+  if (message.data.length === 0) return { headers: toBinaryHeaders(attributes), body: [Buffer.from(json)] };
+  const body = [
     Buffer.from(`${BEFORE_DATA}"data":"`),
     base64Of(message.data),
     Buffer.from(`",${json.slice(BEFORE_DATA.length)}`),
   ];
-  return { headers: toBinaryHeaders(attributes), body: Buffer.concat(pieces) };
+  return { headers: toBinaryHeaders(attributes), body };
 }
 
 const NO_DATA = new Uint8Array();

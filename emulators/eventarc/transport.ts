@@ -14,7 +14,8 @@ export interface TransportEvent {
 /** A request in binary content mode. */
 export interface Parcel {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /** In pieces that are sent one after the other, so that data for many receivers is not copied for each. */
+  readonly body: readonly Uint8Array[];
 }
 
 const PREFIX = 'ce-';
@@ -59,5 +60,5 @@ export function fromMessage({ messageId: id, attributes: named, data }: StoredMe
 
 export const toParcel = ({ attributes, data }: TransportEvent): Parcel => ({
   headers: toBinaryHeaders(attributes),
-  body: data,
+  body: [data],
 });
