@@ -130,6 +130,7 @@ export function nestedColumn(
       const head = await readHead(bytes, at);
       if (head === undefined) break;
       at = head.end;
+      if (head.header.type === 'INDEX_PAGE') continue;
       size += head.bytes;
       if (size > DECODED_BYTES) throw new Error(TOO_LARGE);
       budget.take(head.bytes);

@@ -119,6 +119,15 @@ describe('a Parquet file that claims too much', () => {
     );
   });
 
+  it('of a dictionary that is not there is refused', async () => {
+    const column = flat('a', 'BYTE_ARRAY', ['x', 'y'], { converted: 0 });
+    const bytes = tableOf([{ ...column, leaf: { ...column.leaf, dictionary: true } }]);
+    // The type of the first page: an index is passed over.
+    expect(bytes.subarray(4, 6)).toEqual(Buffer.of(0x15, 0x04));
+    bytes[5] = 0x02;
+    expect((await reading(bytes)).error?.reason).toMatch(/refers to a dictionary that is not there/);
+  });
+
   it('in a codec that is not read is told which are', async () => {
     const lz4 = Buffer.from(good);
     // The codec of the one column: field 4 of its metadata, after the path.
