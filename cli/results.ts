@@ -9,28 +9,29 @@ export interface Results {
 }
 
 /**
- * Counts by aggregation queries: nothing is read that is not counted. What `aggregate` has booked counts as enriched, so
- * that live messages count as well as uploads; what an upload could not even read counts from uploads/….
+ * Counts by aggregation queries: nothing is read that is not counted. The ledger of `aggregate` knows live messages as well
+ * as uploads; what an upload held beyond what `ingest` could publish, nobody could read.
  */
 export async function readResults(firestore: Firestore): Promise<Results> {
   const { AggregateField } = await import('@google-cloud/firestore');
   const ledger = firestore.collection('_millrace/aggregate/ledger');
-  const sums = { accepted: AggregateField.sum('accepted'), rejected: AggregateField.sum('rejected') };
-  const [booked, unread, windows, alerts, deadLetters] = await Promise.all([
+  const sums = { records: AggregateField.sum('records'), rejected: AggregateField.sum('rejected') };
+  const uploaded = {
+    records: AggregateField.sum('counts.records'),
+    published: AggregateField.sum('counts.published'),
+  };
+  const [booked, uploads, windows, alerts, deadLetters] = await Promise.all([
     ledger.aggregate(sums).get(),
-    firestore
-      .collection('uploads')
-      .aggregate({ rejected: AggregateField.sum('counts.rejected') })
-      .get(),
+    firestore.collection('uploads').aggregate(uploaded).get(),
     // A large window lies in several documents; its first alone has the time.
     firestore.collectionGroup('panes').orderBy('timestamp').count().get(),
     firestore.collection('alerts').count().get(),
     firestore.collection('deadLetters').count().get(),
   ]);
-  const { accepted = 0, rejected = 0 } = booked.data() as { accepted?: number; rejected?: number };
-  const refused = rejected + Number(unread.data().rejected ?? 0);
+  const { records, rejected } = booked.data();
+  const unreadable = uploads.data().records - uploads.data().published;
   return {
-    events: { in: accepted + refused, enriched: accepted, rejected: refused },
+    events: { in: records + unreadable, enriched: records - rejected, rejected: rejected + unreadable },
     windows: windows.data().count,
     alerts: alerts.data().count,
     deadLetters: deadLetters.data().count,

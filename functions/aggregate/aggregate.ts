@@ -6,6 +6,7 @@ import { readLanes } from './lane-reads.ts';
 import { changeLane, type LaneChange, readChunks } from './lane-writes.ts';
 import { type LateEvent, type LedgerEntry, ledgerAfter, ledgerFields, ledgerPath } from './ledger.ts';
 import { instanceName, merged, type Part, partOf } from './parts.ts';
+import { findRepetitions, type Repetitions } from './repetitions.ts';
 
 /** Limits of one transaction; a batch that goes beyond them is counted in several, each with the ledger. */
 export interface Limits {
@@ -118,18 +119,20 @@ async function countParts(
   const { ledger, lanes: read } = await readLanes(transaction, [first!, ...more], merged(parts));
   for (const { batch } of parts) refuseForeign(batch, ledger.get(batch.id));
   const found = (part: Part): Step => ({ entry: ledger.get(part.batch.id), outcome: 'found' });
-  const fresh = parts.filter(part => {
+  const uncounted = parts.filter(part => {
     const entry = ledger.get(part.batch.id);
     return !entry?.complete && (entry?.counted ?? 0) === part.from;
   });
-  if (fresh.length === 0) return parts.map(found);
+  if (uncounted.length === 0) return parts.map(found);
+  const { repeated, changes: seen } = await repetitionsOf(transaction, uncounted, pipeline, now);
+  const fresh = uncounted.map(part => without(part, repeated.get(part.batch.id), pipeline, now));
 
   const contributions = new Map(merged(fresh).map(one => [instanceName(one), one]));
   const lanes = read.flatMap(lane => {
     const contribution = contributions.get(instanceName(lane.contribution));
     return contribution ? [{ ...lane, contribution }] : [];
   });
-  const changes: LaneChange[] = [];
+  const changes: LaneChange[] = [...seen];
   const late = new Map<string, LateEvent[]>();
   const open = lanes.filter(({ sealed }) => !sealed);
   const chunks = await readChunks(transaction, open);
@@ -149,13 +152,39 @@ async function countParts(
     else transaction.delete(path);
   }
   return parts.map(part => {
-    if (!fresh.includes(part)) return found(part);
+    if (!uncounted.includes(part)) return found(part);
     const { batch, to } = part;
     const lateEvents = late.get(batch.id) ?? [];
-    const entry = ledgerAfter(batch, ledger.get(batch.id), to, lateEvents, now, expiryOf(pipeline, now));
+    const repeatedEvents = repeated.get(batch.id)?.size ?? 0;
+    const expireAt = expiryOf(pipeline, now);
+    const entry = ledgerAfter(batch, ledger.get(batch.id), to, lateEvents, repeatedEvents, now, expireAt);
     transaction.set(ledgerPath(batch.id), ledgerFields(entry));
     return { entry, outcome: 'written' };
   });
+}
+
+const NO_REPETITIONS: Repetitions = { repeated: new Map(), changes: [] };
+
+/** Only a pipeline that declares an identity and a horizon remembers its events one by one. */
+function repetitionsOf(
+  transaction: Transaction,
+  parts: readonly Part[],
+  { horizon }: Pipeline,
+  now: number,
+): Promise<Repetitions> | Repetitions {
+  return horizon === undefined
+    ? NO_REPETITIONS
+    : findRepetitions(transaction, parts, new Date(now + horizon * 1000));
+}
+
+function without(
+  part: Part,
+  repeated: ReadonlySet<number> | undefined,
+  pipeline: Pipeline,
+  now: number,
+): Part {
+  if (!repeated) return part;
+  return partOf(part.batch, pipeline, part.from, part.to, Number.POSITIVE_INFINITY, now, repeated);
 }
 
 function refuseForeign(batch: EventBatch, entry: LedgerEntry | undefined): void {

@@ -27,6 +27,8 @@ export interface LedgerEntry {
   /** Records that did not get here: earlier steps have rejected them. */
   readonly rejected: number;
   readonly late: number;
+  /** Events that an earlier batch or upload had brought. */
+  readonly repeated: number;
   readonly lateEvents: readonly LateEvent[];
   /** ms. */
   readonly at: number;
@@ -57,11 +59,13 @@ export function ledgerAfter(
   before: LedgerEntry | undefined,
   counted: number,
   late: readonly LateEvent[],
+  repeatedNow: number,
   at: number,
   expireAt: number,
 ): LedgerEntry {
   const lateEvents = [...(before?.lateEvents ?? []), ...late];
   // An event may be late in one window and in time in another: to its upload it is late.
+  const repeated = (before?.repeated ?? 0) + repeatedNow;
   const lateCount = new Set(lateEvents.map(({ event }) => event)).size;
   return {
     pipeline: batch.pipeline,
@@ -69,9 +73,10 @@ export function ledgerAfter(
     records: batch.records,
     counted,
     complete: counted === batch.events.length,
-    accepted: counted - lateCount,
+    accepted: counted - lateCount - repeated,
     rejected: batch.records - batch.events.length,
     late: lateCount,
+    repeated,
     lateEvents,
     at,
     expireAt,

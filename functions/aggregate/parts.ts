@@ -33,6 +33,8 @@ export interface Part {
   readonly contributions: readonly Contribution[];
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 interface Draft extends WindowInstance {
   readonly spec: WindowSpec;
   readonly end: number;
@@ -44,6 +46,7 @@ interface Draft extends WindowInstance {
 /**
  * Counts events from `from` on, until `to` or until they touch `mostWindows` windows.
  * @param mostWindows a transaction reads and writes a document or more for each
+ * @param passedOver events that count nothing, by index
  */
 export function partOf(
   batch: EventBatch,
@@ -52,6 +55,7 @@ export function partOf(
   to: number,
   mostWindows: number,
   now: number,
+  passedOver: ReadonlySet<number> = NONE,
 ): Part {
   const drafts: Draft[] = [];
   const windows = pipeline.windows.map(spec => ({
@@ -63,6 +67,7 @@ export function partOf(
   }));
   let index = from;
   for (; index < to; index++) {
+    if (passedOver.has(index)) continue;
     const event = batch.events[index]!;
     const time = Date.parse(event.time);
     let made = 0;

@@ -11,7 +11,7 @@ const MACHINERY = '_millrace/aggregate';
  * What a tick reads, of all pipelines or of one; windows that are due by the clock alone are left out for one.
  *
  * Besides the automatic single-field indexes this needs three composite ones: lanes (pipeline, dueWatermark), lanes
- * (pipeline, dueUploads), ledger (upload, complete, records, accepted, rejected, late).
+ * (pipeline, dueUploads), ledger (upload, complete, records, accepted, rejected, late, repeated).
  */
 export function tickStore(firestore: Firestore, only?: string): TickStore {
   const run = transactionsOf(firestore);
@@ -50,6 +50,7 @@ export function tickStore(firestore: Firestore, only?: string): TickStore {
           accepted: AggregateField.sum('accepted'),
           rejected: AggregateField.sum('rejected'),
           late: AggregateField.sum('late'),
+          repeated: AggregateField.sum('repeated'),
         })
         .get();
       return snapshot.data();

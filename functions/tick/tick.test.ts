@@ -21,7 +21,7 @@ function storeOf(uploads: Map<string, Fields>): TickStore {
     run,
     openUploads: async () =>
       pipelines.map(pipeline => ({ id: pipeline, pipeline, state: 'read', published: 3, changedAt: NOW })),
-    tally: async () => ({ records: 3, accepted: 1, rejected: 1, late: 1 }),
+    tally: async () => ({ records: 3, accepted: 1, rejected: 1, late: 1, repeated: 0 }),
     watermarks: async () => new Map(),
     saveWatermark: async (_pipeline, change) => change({ sources: {}, latched: undefined }),
     changedLanes: async () =>
@@ -44,7 +44,7 @@ describe('a tick', () => {
     expect(uploads.get('uploads/bad')!['state']).toBe('read');
     expect(uploads.get('uploads/good')).toEqual({
       state: 'done',
-      counts: { records: 4, accepted: 1, rejected: 2, late: 1 },
+      counts: { records: 4, accepted: 1, rejected: 2, late: 1, repeated: 0 },
       finishedAt: new Date(NOW),
     });
   });

@@ -21,6 +21,7 @@ export interface Tally {
   readonly accepted: number;
   readonly rejected: number;
   readonly late: number;
+  readonly repeated: number;
 }
 
 export interface SettledUpload {
@@ -66,7 +67,7 @@ function missing(counted: number, published: number): { reason: string } {
   };
 }
 
-/** Records are what ingest read; each has been accepted, was late, or was rejected by ingest or by a later step. */
+/** Records are what ingest read; each was accepted, late, a repetition, or rejected by ingest or by a later step. */
 function finish(
   run: RunTransaction,
   id: string,
@@ -84,7 +85,7 @@ function finish(
       // What could be read of a broken file counts; that it is broken stands beside it.
       state: error || upload['error'] ? 'failed' : 'done',
       ...(error && !upload['error'] && { error }),
-      counts: { ...counts, accepted: tally.accepted, rejected, late: tally.late },
+      counts: { ...counts, accepted: tally.accepted, rejected, late: tally.late, repeated: tally.repeated },
       finishedAt: at,
     });
     return true;

@@ -19,6 +19,7 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
     description: source.description,
     schema: source.schema,
     ...(source.id && { id: parsePath(source.id) }),
+    ...(source.horizon && { horizon: parseDuration(source.horizon) }),
     time: {
       path: parsePath(time.field),
       unit: time.unit ?? 'ms',

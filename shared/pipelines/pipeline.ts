@@ -11,6 +11,8 @@ export interface Pipeline {
   readonly schema: Readonly<Record<string, unknown>>;
   /** Where a record carries its own identity; then the same record counts as the same event in any upload. */
   readonly id?: Path;
+  /** Seconds by the clock for which a repetition of an `id` is recognised and not counted again; never without an `id`. */
+  readonly horizon?: number;
   readonly time: EventTime;
   readonly key: Path;
   readonly joins: readonly Join[];

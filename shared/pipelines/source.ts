@@ -5,6 +5,7 @@ export interface PipelineSource {
   readonly description: string;
   readonly schema: Readonly<Record<string, unknown>>;
   readonly id?: string;
+  readonly horizon?: string;
   readonly time: {
     readonly field: string;
     readonly unit?: 'ms' | 's';

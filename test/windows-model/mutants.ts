@@ -2,17 +2,14 @@ import type { Fields, RunTransaction, Transaction } from '../../shared/windows/t
 import type { Mutant } from './simulate.ts';
 
 const isLedger = (path: string): boolean => path.startsWith('_millrace/aggregate/ledger/');
+const isSeen = (path: string): boolean => path.startsWith('_millrace/aggregate/seen/');
 const isPane = (path: string): boolean => path.startsWith('windows/');
 const isHead = (path: string): boolean =>
   path.startsWith('_millrace/aggregate/lanes/') && path.endsWith('~0');
 
-/** The same programs, each with the one mistake it is named for. */
-export const MUTANTS: Readonly<Record<string, Mutant>> = {
-  'no ledger': {
-    counting: run =>
-      withTransaction(run, inner => reading(inner, path => (isLedger(path) ? null : undefined))),
-  },
-  'the ledger is read outside the transaction': {
+/** Reads some documents in a transaction of their own, once a delivery. */
+function readOutside(concerned: (path: string) => boolean): Mutant {
+  return {
     counting: (run, fresh) => async program => {
       // What an earlier transaction of the same delivery has seen is all that is known.
       const seen = new Map<string, Fields | undefined>();
@@ -20,18 +17,31 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
         program({
           ...inner,
           read: async paths => {
-            for (const path of paths.filter(isLedger)) {
+            for (const path of paths.filter(concerned)) {
               if (seen.has(path)) continue;
               const [fields] = await fresh(other => other.read([path]));
               seen.set(path, fields);
             }
-            const rest = await inner.read(paths.filter(path => !isLedger(path)));
-            return paths.map(path => (isLedger(path) ? seen.get(path) : rest.shift()));
+            const rest = await inner.read(paths.filter(path => !concerned(path)));
+            return paths.map(path => (concerned(path) ? seen.get(path) : rest.shift()));
           },
         }),
       );
     },
+  };
+}
+
+/** The same programs, each with the one mistake it is named for. */
+export const MUTANTS: Readonly<Record<string, Mutant>> = {
+  'no ledger': {
+    counting: run =>
+      withTransaction(run, inner => reading(inner, path => (isLedger(path) ? null : undefined))),
   },
+  'repetitions are not recognised': {
+    counting: run => withTransaction(run, inner => reading(inner, path => (isSeen(path) ? null : undefined))),
+  },
+  'the ledger is read outside the transaction': readOutside(isLedger),
+  'repetitions are looked up outside the transaction': readOutside(isSeen),
   'the ledger is written after the commit': {
     counting: (run, fresh) => async program => {
       let entries: [string, Fields][] = [];

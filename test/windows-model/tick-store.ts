@@ -34,13 +34,14 @@ export function memoryTickStore(memory: Memory, run: RunTransaction, turn: () =>
     },
     tally: async upload => {
       await turn();
-      const tally = { records: 0, accepted: 0, rejected: 0, late: 0 };
+      const tally = { records: 0, accepted: 0, rejected: 0, late: 0, repeated: 0 };
       for (const [, entry] of memory.collection('_millrace/aggregate/ledger')) {
         if (entry['upload'] !== upload || !entry['complete']) continue;
         tally.records += Number(entry['records']);
         tally.accepted += Number(entry['accepted']);
         tally.rejected += Number(entry['rejected']);
         tally.late += Number(entry['late']);
+        tally.repeated += Number(entry['repeated']);
       }
       return tally;
     },
