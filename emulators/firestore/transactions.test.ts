@@ -203,3 +203,18 @@ test('a transaction that lies idle for a minute ends and lets the others go on',
     vi.useRealTimers();
   }
 });
+
+test('a connection that closes leaves nothing locked, also where its transactions waited for each other', async () => {
+  const { transactions } = start(['a', 'b']);
+  const peer = 'killed';
+  const [first, second] = [transactions.begin({}, peer), transactions.begin({}, peer)];
+  await transactions.documents([name('a')], { transaction: first });
+  const waiting = transactions.documents([name('a'), name('b')], { transaction: second });
+  await pause(1);
+  transactions.abandon(peer);
+  await expect(waiting).rejects.toThrow(/contention/);
+  const other = transactions.begin();
+  const read = transactions.documents([name('a'), name('b')], { transaction: other });
+  await expect(Promise.race([read.then(() => 'read'), pause(20).then(() => 'locked')])).resolves.toBe('read');
+  transactions.stop();
+});

@@ -196,6 +196,8 @@ export class Transactions {
     let waited = false;
     if (transaction.readTime !== undefined) return waited;
     for (const name of [...names].sort()) {
+      // It may have ended while it waited; what it locked from then on nobody would ever release.
+      if (transaction.aborted) throw contention();
       const granted = this.#locks.acquire(transaction, name);
       if (!granted) continue;
       waited = true;
@@ -248,7 +250,7 @@ export class Transactions {
 
   #end(transaction: Transaction): void {
     this.#open.delete(transaction.id);
-    this.#locks.release(transaction);
+    transaction.abort();
   }
 
   #expire(): void {
