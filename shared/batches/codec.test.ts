@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBatch, encodeBatch, type IncomingMessage, MAX_BATCH_BYTES } from './codec.ts';
+import {
+  decodeBatch,
+  encodeBatch,
+  type IncomingMessage,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_EVENTS,
+} from './codec.ts';
 
 const incoming = (data: unknown, attributes: Record<string, string> = {}): IncomingMessage => ({
   data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)),
@@ -90,6 +96,20 @@ describe('a batch that has grown over the limit', () => {
       (JSON.parse(data.toString()) as { id: string }[]).map(({ id }) => id),
     );
     expect(ids).toEqual(events.map((_, n) => String(n)));
+  });
+
+  it('is cut by the byte, with its commas, and by the number of its events', () => {
+    const batch = { id: 'u.1', pipeline: 'p', version: 'v', records: 2 };
+    const parts = (...sizes: readonly number[]): number =>
+      encodeBatch(
+        batch,
+        sizes.map(size => `"${'é'.repeat((size - 2) / 2)}"`),
+      ).length;
+    expect(parts(MAX_BATCH_BYTES / 2, MAX_BATCH_BYTES / 2 - 2)).toBe(1);
+    expect(parts(MAX_BATCH_BYTES / 2, MAX_BATCH_BYTES / 2)).toBe(2);
+    expect(parts(MAX_BATCH_BYTES + 2)).toBe(1);
+    expect(parts(...Array.from({ length: MAX_BATCH_EVENTS }, () => 2))).toBe(1);
+    expect(parts(...Array.from({ length: MAX_BATCH_EVENTS + 1 }, () => 2))).toBe(2);
   });
 
   it('without any event still goes out, since it accounts for its records', () => {
