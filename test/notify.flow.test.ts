@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fanOut } from '../functions/notify/fan-out.ts';
+import { alertOf } from '../functions/notify/notify.ts';
 import { startTestSuite, type TestSuite } from './support/suite.ts';
 
 let millrace: TestSuite;
@@ -42,6 +44,25 @@ describe('an alert', () => {
       ['rising-critical', 2, true],
       ['rising-warning', 1, true],
     ]);
+  });
+
+  it('told by three runs at once is told once', { timeout: 30_000 }, async () => {
+    const writer = millrace.firestore.bulkWriter({ throttling: false });
+    for (let n = 0; n < 1000; n++) {
+      void writer.create(millrace.firestore.doc(`subscriptions/some${n}`), {
+        uid: `s${n}`,
+        pipeline: 'some',
+      });
+    }
+    await writer.close();
+    const alert = alertOf('raced', { ...ALERT, pipeline: 'some' })!;
+    const now = () => new Date();
+    const runs = await Promise.all(
+      [1, 2, 3].map(() => fanOut(millrace.firestore, alert, now, Number.POSITIVE_INFINITY)),
+    );
+    expect(runs.map(({ done }) => done)).toEqual([true, true, true]);
+    expect(runs.reduce((sum, { sent }) => sum + sent, 0)).toBe(1000);
+    expect((await millrace.firestore.doc('notifications/raced-warning').get()).get('count')).toBe(1000);
   });
 
   it('reaches 10,000 subscribers once each, over many runs, though the step is killed meanwhile', {

@@ -133,6 +133,11 @@ describe('a key', () => {
     expect(() => keyOf({ 'x-api-key': '' }, readKeys(''))).toThrow(expect.objectContaining({ status: 503 }));
   });
 
+  it('has to be sent, even where the empty one is known', () => {
+    const empty = readKeys(`nobody:${hash('')}`);
+    expect(() => keyOf({}, empty)).toThrow(expect.objectContaining({ status: 401 }));
+  });
+
   it('that is configured as itself is told without being shown', () => {
     expect(() => readKeys(`ann:${hash('a')},secret`)).toThrow(
       /^MILLRACE_API_KEYS: entry 2 is not NAME:SHA256/,
