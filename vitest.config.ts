@@ -6,8 +6,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     retry: 0,
   },
 });

@@ -60,7 +60,7 @@ async function done(args: readonly string[], input?: string) {
 }
 
 async function until<T>(look: () => T | undefined | false, what: string): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     const found = look();
     if (found) return found;

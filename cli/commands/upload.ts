@@ -24,7 +24,7 @@ export const upload: Command = {
   examples: [
     [
       'millrace upload quakes.geojson --pipeline quakes',
-      'GeoJSON, JSON, NDJSON, CSV, TSV; each also gzipped',
+      'JSON, NDJSON, GeoJSON, CSV, TSV, access logs, each also gzipped; Parquet',
     ],
     [
       'millrace upload data.csv --json | tail -1',
