@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../emulators/faults/plan.ts';
 import { workloadOf } from './faults/events.ts';
 import { runScenario } from './faults/run.ts';
 import { scenariosOf } from './faults/scenarios.ts';
 import { compare, oracle, type State } from './faults/state.ts';
 
-const SEED = 7;
+/** One that kills the steps once before an event of `enrich` and once after one of `aggregate`: each start takes a second. */
+const SEED = 393;
 const workload = workloadOf(2000, SEED);
 
 it('all faults at once: nothing is lost, nothing doubled', { timeout: 120_000 }, async () => {
-  const all = scenariosOf(1.5).find(({ name }) => name === 'all')!;
+  const all = scenariosOf(0.8).find(({ name }) => name === 'all')!;
   const outcome = await runScenario(all, { workload, seed: SEED, giveUpMs: 90_000 });
   expect(outcome).toMatchObject({ differences: [], lost: 0, doubled: 0 });
-  const { duplicate = 0, reorder = 0, dropAck = 0, answer500 = 0 } = outcome.faults;
-  expect(Math.min(duplicate, reorder, dropAck, answer500)).toBeGreaterThan(0);
+  // The message that was to kill after its answer may have lost that delivery to the other kill.
+  const certain = FAULTS.filter(fault => fault !== 'killAfter');
+  expect(Object.keys(outcome.faults)).toEqual(expect.arrayContaining(certain));
 });
 
 describe('the verdict on a campaign', () => {
