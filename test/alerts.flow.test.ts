@@ -59,7 +59,7 @@ describe('a level rule', () => {
       {
         ...{ state: 'closed', severity: 'critical', key: '4xx', measure: 'share', threshold: 0.4 },
         ...{ since: minute(1), openedAt: minute(3), escalatedAt: minute(6), closedAt: minute(8) },
-        ...{ windows: 6, value: 0.1, title: '4xx: 0.1 of all requests, more than 0.4 in minutely' },
+        ...{ windows: 6, value: 0.9, title: '4xx: 0.9 of all requests, more than 0.4 in minutely' },
       },
       { since: minute(9), openedAt: minute(14), closedAt: minute(16), state: 'closed', severity: 'warning' },
     ]);

@@ -61,7 +61,7 @@ export interface Advanced {
  * | quiet | holds against the threshold | it counts towards `for`; once consecutive windows come to that length the alert opens |
  * | quiet | does not, or is unknown, or the window before is missing | the count starts over |
  * | open | holds against `clear` | the alert's value, time and count go on; after `escalate.after` its severity rises |
- * | open | does not | the alert closes, at the window's end |
+ * | open | does not | the alert closes, at the window's end, and keeps its last value: that is what it was about |
  * | open | is unknown | nothing: silence closes no alert |
  * | closed | holds, but `cooldown` is not over at the window's start | it counts towards `for` and opens nothing yet |
  *
@@ -108,7 +108,7 @@ function goOn(
 ): Judged {
   if (value === undefined) return { open };
   if (!COMPARE[operator](value, clear)) {
-    return { closedAt: end, closed: { ...open, version, time: end, value, closedAt: end } };
+    return { closedAt: end, closed: { ...open, version, time: end, closedAt: end } };
   }
   const risen = escalate && open.escalatedAt === undefined && end - open.openedAt >= escalate.after * 1000;
   const windows = open.windows + 1;
