@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { Firestore } from '@google-cloud/firestore';
 import { startFirestore } from '../emulators/firestore/server.ts';
 import { type PubsubEmulator, startPubsub } from '../emulators/pubsub/server.ts';
 import { startStorage } from '../emulators/storage/storage.ts';
@@ -18,7 +20,11 @@ export interface Surroundings extends AsyncDisposable {
   effects(): Promise<string[]>;
   /** Stores an object among the uploads and resolves with the change that its event tells of. */
   upload(name: string, content: string): Promise<ObjectChange>;
+  write(path: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
 }
+
+/** A key that publish knows. */
+export const API_KEY = 'probe';
 
 /** Starts the emulators with all topics and the pipeline of build/fixtures/pipelines. @param root of the checkout */
 export async function startSurroundings(root: string): Promise<Surroundings> {
@@ -26,6 +32,7 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
   const [pubsub, firestore, storage] = await Promise.all([startPubsub(), startFirestore(), startStorage()]);
   const topics = loadWiring(root).topics.map(topic => topic.name);
   for (const topic of topics) listenTo(pubsub, topic);
+  const client = new Firestore({ projectId: PROJECT, host: `127.0.0.1:${firestore.port}`, ssl: false });
   let written: string[] = [];
   firestore.onChange(changes => {
     written.push(
@@ -41,7 +48,9 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
       PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
       STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+      MILLRACE_API_KEYS: `probe:${createHash('sha256').update(API_KEY).digest('hex')}`,
     },
+    write: async (path, fields) => void (await client.doc(path).set(fields)),
     effects: async () => {
       const documents = written;
       written = [];
@@ -58,6 +67,7 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
       return changes.find(change => change.object.name === name)!;
     },
     [Symbol.asyncDispose]: async () => {
+      await client.terminate();
       await Promise.all([pubsub.stop(), firestore.stop(), storage.stop()]);
     },
   };

@@ -7,7 +7,7 @@ import { scheduleEvent } from '../shared/events/schedule.ts';
 import { storageEvent } from '../shared/events/storage.ts';
 import { rejectMessages } from '../shared/publish/publish.ts';
 import { rejectOf } from '../shared/rejects/reject.ts';
-import type { Surroundings } from './surroundings.ts';
+import { API_KEY, type Surroundings } from './surroundings.ts';
 
 /** A request as Eventarc sends it. */
 export interface Waking {
@@ -33,6 +33,21 @@ export const WAKERS: Readonly<
       attributes: { pipeline: 'probe' },
     }),
   detect: batch,
+  notify: async ({ write }, id) => {
+    await write(`subscriptions/${id}`, { uid: id, pipeline: 'probe' });
+    const told = { pipeline: 'probe', rule: 'high', severity: 'warning', title: 'High', key: 'k' };
+    await write(`alerts/${id}`, { ...told, time: new Date(AT) });
+    return message('notify-continue', id, { data: Buffer.from(id), attributes: {} });
+  },
+  publish: (_around, id) => ({
+    headers: {
+      'content-type': 'application/json',
+      'x-api-key': API_KEY,
+      'ce-pipeline': 'probe',
+      ...ceOf(id),
+    },
+    body: JSON.stringify(reading(id)),
+  }),
   feed: batch,
   aggregate: batch,
   tick: (_around, id) =>
@@ -55,6 +70,13 @@ function batch({ pipeline }: Surroundings, id: string): Waking {
   const head = { id, pipeline: pipeline.name, version: pipeline.version, records: 1 };
   return message('events', id, encodeBatch(head, [JSON.stringify(event)])[0]!);
 }
+
+const ceOf = (id: string) => ({
+  'ce-specversion': '1.0',
+  'ce-id': id,
+  'ce-source': '/probe',
+  'ce-type': 'millrace.event',
+});
 
 const reading = (key: string) => ({ at: AT, key, value: 1000 });
 
