@@ -35,11 +35,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 }
 
 async function through(
-  { faults, killSteps = false }: Scenario,
+  { faults, byBatch = false, killSteps = false }: Scenario,
   { workload, seed, giveUpMs }: RunOptions,
 ): Promise<Verdict & Pick<Outcome, 'faults'>> {
   await using millrace = await startTestSuite({
-    pipelines: resolve(ROOT, 'pipelines'),
+    pipelines: resolve(ROOT, byBatch ? 'test/faults/pipelines' : 'pipelines'),
     isolate: killSteps,
     ...(faults && { faults: planOf(faults, seed) }),
   });
