@@ -4,8 +4,12 @@ import type { Group, WindowState } from './state.ts';
 import { type ShownStatistics, statistics } from './statistics.ts';
 import type { Fields } from './transaction.ts';
 
-/** Keys of a pane that outgrow one document go on in `…~1`, `…~2` beside it, so far; a commit ends at 10 MiB. */
-export const PART_BYTES = 256 * 1024;
+/**
+ * Keys of a pane that outgrow one document go on in `…~1`, `…~2` beside it. A document's event brings it as it is and as it
+ * was: two of them must stay below Eventarc's 512 KB.
+ */
+export const PART_BYTES = 200 * 1024;
+/** So far; a commit ends at 10 MiB. */
 export const LARGEST_PARTS = 24;
 
 /** A pane before it is a document. */
