@@ -27,7 +27,7 @@ Exit codes: 0 nothing was lost or doubled, 1 something was, 2 wrong use.`;
 
 const GIVE_UP_MS = 15 * 60_000;
 /** How many kills a scenario is to come to, and how many deliveries an event makes, in round figures. */
-const KILLS = 6;
+const KILLS = 12;
 const DELIVERIES_PER_EVENT = 0.06;
 const SHOWN_DIFFERENCES = 10;
 
