@@ -24,7 +24,7 @@ export const upload: Command = {
   examples: [
     [
       'millrace upload quakes.geojson --pipeline quakes',
-      'JSON, NDJSON, GeoJSON, CSV, TSV, access logs, each also gzipped; Parquet',
+      'JSON, GeoJSON, CSV, logs, Parquet; also gzipped',
     ],
     [
       'millrace upload data.csv --json | tail -1',
