@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Statistics, startTestSuite, type TestSuite } from './support/suite.ts';
 
-const RECORDS = 6000;
+const RECORDS = 3000;
 const KEYS = ['a', 'b', 'c'];
 const START = Date.parse('2026-03-01T00:00:00Z');
 

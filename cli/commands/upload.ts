@@ -22,10 +22,7 @@ export const upload: Command = {
   },
   positionals: [1, 1],
   examples: [
-    [
-      'millrace upload quakes.geojson --pipeline quakes',
-      'JSON, GeoJSON, CSV, logs, Parquet; also gzipped',
-    ],
+    ['millrace upload quakes.geojson --pipeline quakes', 'JSON, GeoJSON, CSV, logs, Parquet; also gzipped'],
     [
       'millrace upload data.csv --json | tail -1',
       '{"upload":…,"records":…,"accepted":…,"rejected":…,"seconds":…}',
