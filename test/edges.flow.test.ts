@@ -36,7 +36,9 @@ describe('an upload', () => {
   });
 
   it('as a gzip that ends early counts every record before the end, and says so', async () => {
-    const lines = Array.from({ length: 3000 }, (_, n) => row('cut', n % 900, { note: Math.random().toString(36) }));
+    const lines = Array.from({ length: 3000 }, (_, n) =>
+      row('cut', n % 900, { note: Math.random().toString(36) }),
+    );
     const whole = gzipSync(lines.join('\n'));
     const id = await millrace.upload('items/cut.ndjson.gz', whole.subarray(0, whole.length / 2));
     const upload = (await millrace.settled(id)) as { state: string; counts: { records: number } };
