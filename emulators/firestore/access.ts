@@ -1,0 +1,58 @@
+import { GrpcError, status } from '../grpc/errors.ts';
+import type { StoredDocument } from './document.ts';
+import type { StructuredQuery } from './query/wire.ts';
+
+/** Who makes a request. */
+export interface Caller {
+  /** A server, with rights of its own: rules do not apply to it. */
+  readonly admin: boolean;
+  /** The user signed in; missing for a client that is not. */
+  readonly auth?: Auth;
+}
+
+export interface Auth {
+  readonly uid: string;
+  /** The claims of the ID token, as in its payload. */
+  readonly token: Readonly<Record<string, unknown>>;
+}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Which rule decided, for whoever wrote it: `firestore.rules:12: false for 'get'`. */
+  readonly reason: string;
+}
+
+/** One document of a commit. */
+export interface JudgedWrite {
+  readonly name: string;
+  /** What the commit finds there. */
+  readonly before: StoredDocument | undefined;
+  /** What the write makes of it; undefined where it deletes. */
+  readonly after: StoredDocument | undefined;
+}
+
+/** Judges what clients ask for; it sees the documents as they stand when it is asked. Never awaits. */
+export interface Access {
+  /** One document, there or not: a read, or a listener on it. */
+  get(caller: Caller, name: string, document: StoredDocument | undefined): Verdict;
+  /** A query, aggregation or list of a collection, or a listener on one; `parent` as in RunQueryRequest. */
+  list(caller: Caller, parent: string, query: StructuredQuery): Verdict;
+  /**
+   * All writes of one commit, in their order.
+   *
+   * @param time of the commit in microseconds: what server timestamps become and rules see as request.time
+   */
+  commit(caller: Caller, writes: readonly JudgedWrite[], time: number): Verdict;
+}
+
+const ALLOWED: Verdict = { allowed: true, reason: 'no rules are loaded' };
+
+/** Without rules everything is allowed, as in Google's emulator. */
+export const OPEN: Access = { get: () => ALLOWED, list: () => ALLOWED, commit: () => ALLOWED };
+
+/** @throws PERMISSION_DENIED with the reason, unless the caller is a server or the verdict allows. */
+export function authorize(caller: Caller, judge: () => Verdict): void {
+  if (caller.admin) return;
+  const verdict = judge();
+  if (!verdict.allowed) throw new GrpcError(status.PERMISSION_DENIED, verdict.reason);
+}
