@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeFlights } from './flights.ts';
 import { type FlowFigures, flow, parsingRate } from './flow.ts';
 import { generateQuakes } from './generate.ts';
 import { operationTable } from './operations.ts';
@@ -10,13 +11,13 @@ import { type Figures, report } from './report.ts';
 
 const HELP = `Usage: npm run bench [-- --events N] [--scattered] [--large] [--flow] [--json]
 
-Uploads generated events to a suite of its own and times them from the upload to settled results, which are compared with an
-independent count. Then it does the same the usual way, with a message and a document for every event, and counts the
-Firestore operations of live events by how many of them a message brings.
+Uploads the first of three million flights, as NDJSON, to a suite of its own and times them from the upload to settled
+results, which are compared with an independent count. Then it does the same the usual way, with a message and a document
+for every event, and counts the Firestore operations of live events by how many of them a message brings.
 
 Options:
   --events N    how many events are uploaded (200000)
-  --scattered   in any order over a week, so that every batch touches every window; else nearly in the order of their times
+  --scattered   made-up earthquakes in any order over a week instead, so that every batch touches every window
   --large       also with ten times as many events, to compare the peaks of memory
   --flow        the upload alone: neither the usual way nor the operations
   --json        figures for scripts
@@ -51,7 +52,9 @@ async function bench(events: number): Promise<void> {
     let parsing = 0;
     for (const count of values.large ? [events, events * 10] : [events]) {
       const file = join(dir, `${count}.ndjson`);
-      const generated = await generateQuakes(file, count, { scattered: values.scattered });
+      const generated = await (values.scattered
+        ? generateQuakes(file, count, { scattered: true })
+        : writeFlights(file, count));
       parsing = await parsingRate(file, count);
       flows.push(await flow(file, generated));
     }

@@ -71,22 +71,23 @@ async function firstPublishAndRead(suite: SuiteProcess): Promise<number> {
 async function upload(file: string, control: string, generated: Generated): Promise<number> {
   const firestore = new Firestore({ projectId: PROJECT });
   const began = performance.now();
-  const { id } = await send(new Storage({ projectId: PROJECT }), file, 'quakes');
+  const { id } = await send(new Storage({ projectId: PROJECT }), file, generated.pipeline);
   await settle(firestore, id, control, 'Counting');
   const seconds = (performance.now() - began) / 1000;
 
-  const panes = await firestore.collection('windows/quakes/panes').select('count', 'keys').get();
-  let counted = 0;
-  let tenths = 0;
+  const panes = await firestore.collection(`windows/${generated.pipeline}/panes`).get();
+  let events = 0;
+  let sum = 0;
   for (const pane of panes.docs) {
-    counted += Number(pane.get('count'));
-    const keys = pane.get('keys') as Record<string, { magnitude: { sum: number } }>;
-    for (const { magnitude } of Object.values(keys)) tenths += Math.round(magnitude.sum * 10);
+    events += Number(pane.get('count') ?? 0);
+    const keys = pane.get('keys') as Record<string, Record<string, { sum: number }>>;
+    for (const key of Object.values(keys)) sum += key[generated.measure]!.sum;
   }
+  sum = Math.round(sum * 10) / 10;
   const alerts = (await firestore.collection('alerts').count().get()).data().count;
   await firestore.terminate();
-  const found = { counted, tenths, alerts };
-  const expected = { counted: generated.events, tenths: generated.tenths, alerts: generated.alerts };
+  const found = { events, sum, alerts };
+  const expected = { events: generated.events, sum: generated.sum, alerts: generated.alerts };
   if (JSON.stringify(found) !== JSON.stringify(expected)) {
     throw new Error(`Wrong results: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
   }

@@ -17,13 +17,16 @@ export interface Shape {
   readonly until?: number;
 }
 
+/** A file to upload, and what must come out. */
 export interface Generated {
+  readonly pipeline: string;
+  /** Of the pipeline's window. */
+  readonly measure: string;
   readonly events: number;
   readonly bytes: number;
-  /** What must come out: events of a magnitude of 5 or more. */
   readonly alerts: number;
-  /** Sum of all magnitudes, in tenths. */
-  readonly tenths: number;
+  /** Of the measure over all events, to the tenth. */
+  readonly sum: number;
 }
 
 interface Quake {
@@ -92,5 +95,5 @@ export async function generateQuakes(file: string, events: number, shape: Shape 
     yield block;
   }
   await pipeline(blocks, createWriteStream(file));
-  return { events, bytes, alerts, tenths: total };
+  return { pipeline: 'quakes', measure: 'magnitude', events, bytes, alerts, sum: total / 10 };
 }
