@@ -1,6 +1,5 @@
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFully } from './segments.ts';
+import { Journal as Lines } from '../journal.ts';
 import type { SubscriptionConfig, TopicConfig } from './types.ts';
 
 /** One line of the journal, as JSON. Messages are named by their sequence, subscriptions (`in`) by their number. */
@@ -16,54 +15,24 @@ export type JournalRecord =
   /** Of all messages up to this one, the subscription holds exactly these, with their failures. */
   | { readonly upTo: number; readonly holds: readonly (readonly [number, number])[]; readonly in: number };
 
-/** Beyond this the journal is written anew while running. */
 const COMPACT_BYTES = 32 * 1024 * 1024;
 
 /**
  * What happened, in order, for the next start: configuration at once, acknowledgements and failures once per turn of the
  * event loop. A crash may so lose the last acknowledgements, never a message: they are delivered again.
  */
-export class Journal {
-  readonly #path: string;
-  #file: number | undefined;
-  #bytes = 0;
-  #compactAt = COMPACT_BYTES;
+export class Journal extends Lines<JournalRecord> {
   readonly #pending = { left: new Map<number, number[]>(), failed: new Map<number, number[]>() };
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(dir: string) {
-    this.#path = join(dir, 'journal.jsonl');
+    super(join(dir, 'journal.jsonl'), COMPACT_BYTES);
   }
 
-  /** All records of the former process; a last line cut short by a crash is passed over. */
-  read(): JournalRecord[] {
-    const records: JournalRecord[] = [];
-    const lines = readIfThere(this.#path).split('\n');
-    lines.pop();
-    for (const line of lines) records.push(JSON.parse(line) as JournalRecord);
-    return records;
-  }
-
-  /** Replaces the whole journal, in one rename. */
-  rewrite(records: Iterable<JournalRecord>): void {
-    this.#drop();
-    const next = `${this.#path}.next`;
-    const lines = Buffer.from([...records].map(line).join(''));
-    writeFileSync(next, lines);
-    renameSync(next, this.#path);
-    this.#file = openSync(this.#path, 'a');
-    this.#bytes = lines.length;
-    this.#compactAt = COMPACT_BYTES + 2 * lines.length;
-  }
-
-  get isLarge(): boolean {
-    return this.#bytes > this.#compactAt;
-  }
-
-  append(record: JournalRecord): void {
-    const bytes = Buffer.from(line(record));
-    writeFully(this.#file!, bytes);
-    this.#bytes += bytes.length;
+  /** What was noted and not written yet is in the records. */
+  override rewrite(records: Iterable<JournalRecord>): void {
+    this.#forget();
+    super.rewrite(records);
   }
 
   note(what: 'left' | 'failed', subscription: number, sequence: number): void {
@@ -80,16 +49,9 @@ export class Journal {
     this.#forget();
   }
 
-  close(): void {
-    if (this.#file === undefined) return;
+  override close(): void {
     this.flush();
-    this.#drop();
-  }
-
-  #drop(): void {
-    this.#forget();
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    super.close();
   }
 
   #forget(): void {
@@ -97,16 +59,5 @@ export class Journal {
     this.#scheduled = undefined;
     this.#pending.left.clear();
     this.#pending.failed.clear();
-  }
-}
-
-const line = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
   }
 }

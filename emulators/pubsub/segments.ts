@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFully } from '../journal.ts';
 import type { StoredMessage } from './types.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -151,11 +143,6 @@ export class Segments {
     this.#all.delete(segment);
     if (segment === this.#current) this.#current = undefined;
   }
-}
-
-export function writeFully(file: number, bytes: Buffer): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(file, bytes, done);
 }
 
 function encodeHeader({ message, holders }: StoredRecord): Buffer {

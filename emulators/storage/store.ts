@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Journal } from '../journal.ts';
 import { Catalogue } from './catalogue.ts';
 import { ChangeFeed } from './changes.ts';
 import { noBucket, noObject, StorageError } from './errors.ts';
-import { Journal, type JournalRecord, type PendingChange } from './journal.ts';
+import type { JournalRecord, PendingChange } from './journal.ts';
 import type { Condition } from './preconditions.ts';
 import { etagOf, objectResource, type StoredBucket, type StoredObject } from './resources.ts';
 import type { ObjectEvent } from './types.ts';
@@ -25,7 +26,7 @@ export interface NewObject {
  */
 export class Store {
   readonly #catalogue = new Catalogue();
-  readonly #journal: Journal;
+  readonly #journal: Journal<JournalRecord>;
   readonly #blobs: string;
   readonly #staging: string;
   readonly #now: () => number;
@@ -42,7 +43,7 @@ export class Store {
     for (const folder of [this.#blobs, this.#staging]) mkdirSync(folder, { recursive: true });
     this.#journal = new Journal(join(dir, 'journal.ndjson'));
     for (const record of this.#journal.read()) this.#catalogue.apply(record);
-    this.#journal.restart(this.#catalogue.records());
+    this.#journal.rewrite(this.#catalogue.records());
     this.#sweep();
     this.feed = new ChangeFeed(this.#catalogue.pending, seq => this.#commit({ op: 'sent', seq }));
   }

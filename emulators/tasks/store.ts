@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { alreadyExists, failedPrecondition, GrpcError, notFound, status } from '../grpc/errors.ts';
-import { Journal, type JournalRecord } from './journal.ts';
+import { Journal } from '../journal.ts';
+import type { JournalRecord } from './journal.ts';
 import { queueOf } from './names.ts';
 import { NamesGone } from './names-gone.ts';
 import { Queue, type Target } from './queue.ts';
@@ -25,7 +27,7 @@ export class TaskStore {
   readonly #queues = new Map<string, Queue>();
   readonly #goneTasks = new NamesGone(TASK_NAME_MS);
   readonly #goneQueues = new NamesGone(QUEUE_NAME_MS);
-  readonly #journal: Journal | undefined;
+  readonly #journal: Journal<JournalRecord> | undefined;
   #number = 0;
 
   /** @throws when `dir` holds a journal that cannot be read */
@@ -33,7 +35,7 @@ export class TaskStore {
     this.now = now;
     this.#timeScale = timeScale;
     if (dir === undefined) return;
-    const journal = new Journal(dir);
+    const journal = new Journal<JournalRecord>(join(dir, 'journal.jsonl'));
     this.#restore(journal.read());
     journal.rewrite(this.#snapshot());
     this.#journal = journal;
@@ -163,7 +165,7 @@ export class TaskStore {
     ];
   }
 
-  #restore(records: readonly JournalRecord[]): void {
+  #restore(records: Iterable<JournalRecord>): void {
     const queues = new Map<string, QueueConfig>();
     const tasks = new Map<string, Task>();
     for (const record of records) {
