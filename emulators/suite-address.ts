@@ -3,5 +3,13 @@ export const PROJECT = 'demo-millrace';
 /** Stands for the region of what has one. */
 export const LOCATION = 'local-1';
 export const BASE_PORT = 8700;
-/** Offsets from the base port; 0 is kept for the console, 5 for BigQuery, 7 for Auth. */
-export const PORTS = { functions: 1, storage: 2, pubsub: 3, firestore: 4, eventarc: 6, tasks: 9 } as const;
+/** Offsets from the base port; 0 is kept for the console, 5 for BigQuery. */
+export const PORTS = {
+  functions: 1,
+  storage: 2,
+  pubsub: 3,
+  firestore: 4,
+  eventarc: 6,
+  auth: 7,
+  tasks: 9,
+} as const;

@@ -4,6 +4,7 @@ import type { Wiring } from '../eventarc/wiring.ts';
 import { BUCKETS, bucketName } from '../shared/config/config.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
+import { startAuth } from './auth/server.ts';
 import { type EventarcEmulator, startEventarc } from './eventarc/router.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
@@ -66,10 +67,11 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const broker = createBroker({ ...kept('pubsub'), timeScale });
   let functions: FunctionsEmulator | undefined;
   const queues = queuesOf(wiring, step => functions?.endpoint(step));
-  const [pubsub, firestore, storage, tasks] = await Promise.all([
+  const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
     startPubsub({ port: port('pubsub'), broker }),
     startFirestore({ port: port('firestore'), ...kept('firestore') }),
     startStorage({ port: port('storage'), ...kept('storage') }),
+    startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues }),
   ]);
   const environment = {
@@ -78,6 +80,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
     FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
     STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+    FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${auth.port}`,
     CLOUD_TASKS_EMULATOR_HOST: `127.0.0.1:${tasks.port}`,
   };
   const steps = await startFunctions({
@@ -124,7 +127,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();
-      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop()]);
+      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
     },
   };
 }
