@@ -66,7 +66,14 @@ const changed = (
   before: Document | undefined,
   after: Document | undefined,
   sequence = 7,
-): DocumentChange => ({ sequence, name: (after ?? before)!.name, before, after, commitTime: at });
+): DocumentChange => ({
+  sequence,
+  name: (after ?? before)!.name,
+  before,
+  after,
+  commitTime: at,
+  caller: { type: 'system' },
+});
 
 test('a Pub/Sub event says what Eventarc says', async () => {
   const step = await plainStep();

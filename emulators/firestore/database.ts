@@ -1,8 +1,9 @@
+import type { JudgedWrite } from './access.ts';
 import type { StoredDocument } from './document.ts';
 import { type Change, History } from './history.ts';
 import type { Past } from './query/run.ts';
 import { Store } from './store.ts';
-import type { Value } from './types.ts';
+import type { Author, Value } from './types.ts';
 import { nowMicros } from './values/time.ts';
 import { applyWrite, nameOf, type Write } from './writes.ts';
 
@@ -19,11 +20,20 @@ export interface CommitResult {
   readonly seen: Promise<unknown> | undefined;
 }
 
+/** Who commits. */
+export interface Committer {
+  readonly author: Author;
+  /** Sees all of the writes before any of them counts, and throws where they may not be. */
+  judge?(writes: readonly JudgedWrite[], time: number): void;
+}
+
+export const SYSTEM: Committer = { author: { type: 'system' } };
+
 /** Called within the commit; a returned promise holds back the client's answer, not other commits. */
 export type CommitListener = (changes: readonly Change[], time: number) => unknown;
 
 /** Keeps a commit beyond this process, before anybody hears of it. */
-export type Journal = (changes: readonly Change[], time: number) => void;
+export type Journal = (changes: readonly Change[], time: number, author: Author) => void;
 
 /** The commit has happened: a listener that fails does not undo it, so the client must not be told that it failed. */
 const report = (error: unknown): void => console.error('A listener of Firestore changes failed:', error);
@@ -69,7 +79,7 @@ export class Database {
   }
 
   /** All of the writes or, when it throws, none. */
-  commit(writes: readonly Write[]): CommitResult {
+  commit(writes: readonly Write[], by: Committer = SYSTEM): CommitResult {
     const time = Math.max(nowMicros(), this.#time + 1);
     const staged = new Map<string, StoredDocument | undefined>();
     const results = writes.map(write => {
@@ -77,11 +87,15 @@ export class Database {
       const before = staged.has(name) ? staged.get(name) : this.store.get(name);
       const { after, transformResults } = applyWrite(before, write, time);
       staged.set(name, after);
-      return { name, transformResults, deleted: write.delete !== undefined };
+      return { name, after, transformResults, deleted: write.delete !== undefined };
     });
+    by.judge?.(
+      results.map(({ name, after }) => ({ name, before: this.store.get(name), after })),
+      time,
+    );
     this.#time = time;
-    const changes = this.#changes(staged, time);
-    if (changes.length > 0) this.#journal(changes, time);
+    const changes = this.#changes(staged, time, by.author);
+    if (changes.length > 0) this.#journal(changes, time, by.author);
     for (const change of changes) {
       this.store.put(change.name, change.after);
       this.history.push(change);
@@ -94,7 +108,7 @@ export class Database {
     return { writeResults, commitTime: time, seen: this.#tell(changes, time) };
   }
 
-  #changes(staged: ReadonlyMap<string, StoredDocument | undefined>, time: number): Change[] {
+  #changes(staged: ReadonlyMap<string, StoredDocument | undefined>, time: number, author: Author): Change[] {
     const changes: Change[] = [];
     for (const [name, after] of staged) {
       const before = this.store.get(name);
@@ -107,7 +121,7 @@ export class Database {
         !Buffer.compare(before.bytes, after.bytes)
       )
         continue;
-      changes.push({ sequence: ++this.#sequence, name, before, after, time });
+      changes.push({ sequence: ++this.#sequence, name, before, after, time, author });
     }
     return changes;
   }

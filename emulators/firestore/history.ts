@@ -1,4 +1,5 @@
 import type { StoredDocument } from './document.ts';
+import type { Author } from './types.ts';
 
 /** One document of one commit; times in microseconds. */
 export interface Change {
@@ -7,6 +8,7 @@ export interface Change {
   readonly before: StoredDocument | undefined;
   readonly after: StoredDocument | undefined;
   readonly time: number;
+  readonly author: Author;
 }
 
 const BYTES_PER_CHANGE = 200;

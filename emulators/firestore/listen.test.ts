@@ -9,6 +9,7 @@ import type { StructuredQuery } from './query/wire.ts';
 import type { Value } from './types.ts';
 import type { Write } from './writes.ts';
 
+const SERVER = { admin: true };
 const ROOT = 'projects/p/databases/d/documents';
 const name = (id: string): string => `${ROOT}/c/${id}`;
 
@@ -22,21 +23,29 @@ class Client {
 
   constructor(listeners: Listeners) {
     this.#listeners = listeners;
-    this.#stream = new ListenStream(listeners, message => this.#take(message));
+    this.#stream = new ListenStream(
+      listeners,
+      message => this.#take(message),
+      () => SERVER,
+    );
   }
 
   add(target: WireTarget): void {
     if (!this.documents.has(target.targetId!)) this.documents.set(target.targetId!, new Map());
-    this.#stream.add(target);
+    this.#stream.receive({ addTarget: target });
   }
 
   remove(id: number): void {
-    this.#stream.remove(id);
+    this.#stream.receive({ removeTarget: id });
   }
 
   reconnect(): void {
     this.#stream.close();
-    this.#stream = new ListenStream(this.#listeners, message => this.#take(message));
+    this.#stream = new ListenStream(
+      this.#listeners,
+      message => this.#take(message),
+      () => SERVER,
+    );
   }
 
   close(): void {

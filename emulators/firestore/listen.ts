@@ -1,4 +1,5 @@
 import { GrpcError, invalidArgument } from '../grpc/errors.ts';
+import { authorize, type Caller } from './access.ts';
 import type { StoredDocument } from './document.ts';
 import type { Listeners } from './listeners.ts';
 import { parseQuery } from './query/parse.ts';
@@ -17,6 +18,13 @@ export interface WireTarget {
   readTime?: WireTime;
   expectedCount?: { value?: number };
   once?: boolean;
+}
+
+/** google.firestore.v1.ListenRequest as decoded. */
+export interface ListenRequest {
+  database?: string;
+  addTarget?: WireTarget;
+  removeTarget?: number;
 }
 
 /** What a listening client is told, free of any wire; times in microseconds. */
@@ -52,24 +60,41 @@ export class ListenStream {
   readonly send: (message: ListenMessage) => void;
   readonly #listeners: Listeners;
   readonly #targets = new Map<number, Target>();
+  readonly #callerOf: (database: string | undefined) => Caller;
+  #caller: Caller | undefined;
 
-  constructor(listeners: Listeners, send: (message: ListenMessage) => void) {
+  /** @param callerOf asked once, with the database that the first request names */
+  constructor(
+    listeners: Listeners,
+    send: (message: ListenMessage) => void,
+    callerOf: (database: string | undefined) => Caller,
+  ) {
     this.#listeners = listeners;
+    this.#callerOf = callerOf;
     this.send = send;
   }
 
-  add(wire: WireTarget): void {
+  /** @throws what ends the stream; a target that is refused does not */
+  receive(request: ListenRequest): void {
+    this.#caller ??= this.#callerOf(request.database);
+    if (request.addTarget) this.#add(request.addTarget, this.#caller);
+    else if (request.removeTarget !== undefined) this.#remove(request.removeTarget);
+  }
+
+  #add(wire: WireTarget, caller: Caller): void {
     const id = wire.targetId ?? 0;
     this.#drop(id);
     try {
-      this.#start(wire, this.#parse(id, wire));
+      const target = this.#parse(id, wire);
+      this.#judge(target, wire, caller);
+      this.#start(wire, target);
     } catch (error) {
       if (!(error instanceof GrpcError)) throw error;
       this.send({ kind: 'target', type: 'REMOVE', targetIds: [id], cause: error });
     }
   }
 
-  remove(id: number): void {
+  #remove(id: number): void {
     this.#drop(id);
     this.send({ kind: 'target', type: 'REMOVE', targetIds: [id] });
   }
@@ -92,6 +117,15 @@ export class ListenStream {
     if (names.length === 0) throw invalidArgument('A target needs a query or at least one document.');
     for (const name of names) checkDocumentName(name);
     return new Target(id, this, names, undefined);
+  }
+
+  /** @throws PERMISSION_DENIED */
+  #judge(target: Target, { query }: WireTarget, caller: Caller): void {
+    const { access, database } = this.#listeners;
+    if (query)
+      authorize(caller, () => access().list(caller, query.parent ?? '', query.structuredQuery ?? {}));
+    for (const name of target.names)
+      authorize(caller, () => access().get(caller, name, database.store.get(name)));
   }
 
   #start(wire: WireTarget, target: Target): void {

@@ -1,3 +1,4 @@
+import { type Access, OPEN } from './access.ts';
 import type { Database } from './database.ts';
 import type { Change } from './history.ts';
 import type { ListenStream } from './listen.ts';
@@ -8,10 +9,13 @@ import { collectionOf, idOf, parseName } from './values/paths.ts';
 /** Finds, for each change, the targets that it may concern; the cost of a commit is theirs alone. */
 export class Listeners {
   readonly database: Database;
+  /** What judges new targets of clients. */
+  readonly access: () => Access;
   readonly #targets = new Map<string, Set<Target>>();
 
-  constructor(database: Database) {
+  constructor(database: Database, access: () => Access = () => OPEN) {
     this.database = database;
+    this.access = access;
     database.onCommit((changes, time) => this.#spread(changes, time));
   }
 

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../grpc/errors.ts';
+import type { Context } from './callers.ts';
 import { StoredDocument } from './document.ts';
 import { parseQuery, type Query } from './query/parse.ts';
 import { orderKeys } from './query/plan.ts';
@@ -26,16 +27,20 @@ function fromToken(token: string): unknown {
 export async function listDocuments(
   service: Service,
   request: ListDocumentsRequest,
+  context: Context,
 ): Promise<{ documents: StoredDocument[]; nextPageToken: string }> {
   if (request.showMissing && request.orderBy)
     throw invalidArgument('show_missing cannot be combined with order_by: missing documents have no fields.');
   const size = request.pageSize || DEFAULT_PAGE;
-  const query = parseQuery(request.parent ?? '', {
+  const structuredQuery: StructuredQuery = {
     from: [{ collectionId: request.collectionId ?? '' }],
     orderBy: parseOrderBy(request.orderBy),
-  });
+  };
+  const { parent = '' } = request;
+  const query = parseQuery(parent, structuredQuery);
+  service.mayList(context, { parent, structuredQuery: { ...structuredQuery, limit: { value: size } } });
   const after = request.pageToken ? (fromToken(request.pageToken) as string[]) : undefined;
-  const { at } = service.readAt(request);
+  const { at } = service.readAt(request, context);
   const paged: Query = {
     ...query,
     startAt: after && { keys: after, before: false },
@@ -93,8 +98,10 @@ function parseOrderBy(text: string | undefined): NonNullable<StructuredQuery['or
 export function listCollectionIds(
   service: Service,
   request: ListCollectionIdsRequest,
+  context: Context,
 ): { collectionIds: string[]; nextPageToken: string } {
   parseName(request.parent ?? '');
+  service.mayAdminister(context, 'ListCollectionIds');
   const prefix = `${request.parent}/`;
   const ids = new Set<string>();
   for (const name of service.database.store.collectionNames())
@@ -112,13 +119,15 @@ export function listCollectionIds(
 export async function partitionQuery(
   service: Service,
   request: PartitionQueryRequest,
+  context: Context,
 ): Promise<{ partitions: object[]; nextPageToken: string }> {
   const count = Number(request.partitionCount ?? 0);
+  service.mayAdminister(context, 'PartitionQuery');
   if (count <= 0) throw invalidArgument('partition_count must be greater than zero.');
   const query = service.parse(request);
   if (!query.allDescendants || query.orders.length > 1 || query.orders[0]!.descending)
     throw invalidArgument('A partitioned query must span a collection group, ordered by __name__ ascending.');
-  const { result } = await service.transactions.query(query, service.readAt(request).at);
+  const { result } = await service.transactions.query(query, service.readAt(request, context).at);
   const total = result.documents.length;
   const points = new Set<number>();
   for (let i = 1; i <= count; i++) points.add(Math.floor((i * total) / (count + 1)));

@@ -1,11 +1,12 @@
 import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
-import { Database } from './database.ts';
+import { Database, SYSTEM } from './database.ts';
 import { StoredDocument } from './document.ts';
 import { type Change, History } from './history.ts';
 import { frame, readRecords, writeAt } from './records.ts';
 import { Store } from './store.ts';
+import type { Author } from './types.ts';
 
 const { Reader, Writer } = protobuf;
 
@@ -48,7 +49,8 @@ export function openDatabase(
     const commit = decodeCommit(record.payload);
     for (const change of commit.changes) {
       if (change.sequence <= sequence) continue;
-      history.push({ ...change, before: store.get(change.name), time: commit.time });
+      const { time, author } = commit;
+      history.push({ ...change, before: store.get(change.name), time, author });
       store.put(change.name, change.after);
     }
     sequence = Math.max(sequence, commit.changes.at(-1)?.sequence ?? 0);
@@ -66,8 +68,8 @@ export function openDatabase(
     end -= foldedEnd;
   }
   history.prune();
-  const journal = (changes: readonly Change[], at: number): void => {
-    const bytes = frame(encodeCommit(changes, at));
+  const journal = (changes: readonly Change[], at: number, author: Author): void => {
+    const bytes = frame(encodeCommit(changes, at, author));
     writeAt(fd, bytes, end);
     end += bytes.length;
   };
@@ -131,10 +133,14 @@ function readSnapshot(path: string, store: Store): { sequence: number; time: num
   return state;
 }
 
-/** Commit { 1 time, 2 sequence of the first change, 3 repeated Change { 1 name, 2 fields, 3 created, 4 updated } } */
-function encodeCommit(changes: readonly Change[], time: number): Uint8Array {
+/**
+ * Commit { 1 time, 2 sequence of the first change, 3 repeated Change { 1 name, 2 fields, 3 created, 4 updated }, 4 user }:
+ * without a user it was the system's, an empty one stands for nobody signed in.
+ */
+function encodeCommit(changes: readonly Change[], time: number, author: Author): Uint8Array {
   const writer = Writer.create().uint32(8).int64(time).uint32(16).int64(changes[0]!.sequence);
   for (const { name, after } of changes) writer.uint32(26).bytes(encodeChange(name, after));
+  if (author.type !== 'system') writer.uint32(34).string(author.type === 'user' ? author.uid : '');
   return writer.finish();
 }
 
@@ -151,19 +157,23 @@ interface LoggedChange {
   readonly after: StoredDocument | undefined;
 }
 
-function decodeCommit(payload: Buffer): { time: number; changes: LoggedChange[] } {
+function decodeCommit(payload: Buffer): { time: number; changes: LoggedChange[]; author: Author } {
   const reader = Reader.create(payload);
   reader.uint32();
   const time = Number(reader.int64());
   reader.uint32();
   let sequence = Number(reader.int64());
   const changes: LoggedChange[] = [];
+  let { author } = SYSTEM;
   while (reader.pos < reader.len) {
-    reader.uint32();
-    changes.push({ sequence: sequence++, ...decodeChange(reader.bytes()) });
+    if (reader.uint32() === 26) changes.push({ sequence: sequence++, ...decodeChange(reader.bytes()) });
+    else author = authorNamed(reader.string());
   }
-  return { time, changes };
+  return { time, changes, author };
 }
+
+const authorNamed = (uid: string): Author =>
+  uid === '' ? { type: 'unauthenticated' } : { type: 'user', uid };
 
 function decodeChange(payload: Uint8Array): { name: string; after: StoredDocument | undefined } {
   const reader = Reader.create(payload);

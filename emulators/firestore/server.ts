@@ -1,15 +1,18 @@
 import type { Emulator } from '../emulator.ts';
-import { addService, listenToPeers, loadProtos, newServer } from '../grpc/server.ts';
+import { listenToBoth } from '../grpc/port.ts';
+import { addService, loadProtos, newServer } from '../grpc/server.ts';
 import { Database } from './database.ts';
 import { handlers, SERVICE } from './handlers.ts';
 import type { Change } from './history.ts';
+import { Listeners } from './listeners.ts';
 import { openDatabase } from './log.ts';
-import type { Operations } from './operations.ts';
+import { OperationCounter, type OperationObservers, type Operations } from './operations.ts';
 import { Service } from './service.ts';
 import type { DocumentChange } from './types.ts';
 import { toTimestamp } from './values/time.ts';
+import { webServer } from './web/http.ts';
 
-export interface FirestoreOptions {
+export interface FirestoreOptions extends OperationObservers {
   /** 0 lets the system choose. */
   readonly port?: number;
   /** Keeps the documents in this folder; without it they live in memory only. */
@@ -31,10 +34,15 @@ export interface FirestoreEmulator extends Emulator {
 export async function startFirestore(options: FirestoreOptions = {}): Promise<FirestoreEmulator> {
   const opened = options.dir === undefined ? undefined : openDatabase(options.dir);
   const database = opened?.database ?? new Database();
-  const service = new Service(database);
+  const service = new Service(database, new OperationCounter(options));
   const server = newServer();
-  addService(server, loadProtos('@google-cloud/firestore', 'v1.json'), SERVICE, handlers(service));
-  const emulator = await listenToPeers(server, options.port ?? 0, peer => service.transactions.abandon(peer));
+  const root = loadProtos('@google-cloud/firestore', 'v1.json');
+  const listeners = new Listeners(database, () => service.access);
+  addService(server, root, SERVICE, handlers(service, listeners));
+  const web = webServer({ root, service, listeners });
+  const emulator = await listenToBoth(server, web.http, options.port ?? 0, peer =>
+    service.transactions.abandon(peer),
+  );
   return {
     ...emulator,
     onChange: listener => database.onCommit(changes => listener(changes.map(toDocumentChange))),
@@ -51,6 +59,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
     },
     async stop() {
       service.transactions.stop();
+      web.stop();
       await emulator.stop();
       opened?.close();
     },
@@ -64,5 +73,6 @@ function toDocumentChange(change: Change): DocumentChange {
     before: change.before?.toDocument(),
     after: change.after?.toDocument(),
     commitTime: toTimestamp(change.time),
+    caller: change.author,
   };
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { GrpcError, invalidArgument, notFound } from '../grpc/errors.ts';
-import type { Database, WriteResult } from './database.ts';
+import { type Access, authorize, type JudgedWrite, OPEN } from './access.ts';
+import { authorOf, type Context } from './callers.ts';
+import type { Committer, Database, WriteResult } from './database.ts';
 import { StoredDocument } from './document.ts';
 import { OperationCounter } from './operations.ts';
 import { aggregate } from './query/aggregate.ts';
@@ -32,16 +34,20 @@ const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 export class Service {
   readonly database: Database;
   readonly transactions: Transactions;
-  readonly operations = new OperationCounter();
+  readonly operations: OperationCounter;
+  /** What judges the requests of clients. */
+  access: Access = OPEN;
 
-  constructor(database: Database) {
+  constructor(database: Database, operations = new OperationCounter()) {
+    this.operations = operations;
     this.database = database;
     this.transactions = new Transactions(database);
   }
 
-  async getDocument(request: GetDocumentRequest): Promise<StoredDocument> {
+  async getDocument(request: GetDocumentRequest, context: Context): Promise<StoredDocument> {
     const name = documentName(request.name);
-    const { documents } = await this.transactions.documents([name], this.readAt(request).at);
+    const { documents } = await this.transactions.documents([name], this.readAt(request, context).at);
+    this.#mayGet(context, name, documents[0]);
     this.operations.got(1);
     if (!documents[0]) throw notFound(`Document "${name}" not found.`);
     return masked(documents[0], request.mask);
@@ -50,7 +56,7 @@ export class Service {
   /** One answer a document asked for, in the order of the request. */
   async batchGet(
     request: BatchGetRequest,
-    peer?: string,
+    context: Context,
   ): Promise<{
     started: string | undefined;
     readTime: number;
@@ -61,8 +67,9 @@ export class Service {
     for (const name of names)
       if (!name.startsWith(`${request.database}/`))
         throw invalidArgument(`Document "${name}" does not belong to the database "${request.database}".`);
-    const { at, started } = this.readAt(request, peer);
+    const { at, started } = this.readAt(request, context);
     const { documents, readTime } = await this.transactions.documents(names, at);
+    for (const [i, name] of names.entries()) this.#mayGet(context, name, documents[i]);
     this.operations.got(names.length);
     const answers = names.map((name, i) => {
       const doc = documents[i];
@@ -73,7 +80,7 @@ export class Service {
 
   async runQuery(
     request: RunQueryRequest,
-    peer?: string,
+    context: Context,
   ): Promise<{
     started: string | undefined;
     readTime: number;
@@ -81,7 +88,8 @@ export class Service {
     skipped: number;
   }> {
     const query = this.parse(request);
-    const { at, started } = this.readAt(request, peer);
+    this.mayList(context, request);
+    const { at, started } = this.readAt(request, context);
     const { result, readTime } = await this.transactions.query(query, at);
     this.operations.queried(result.documents.length);
     const documents = query.select ? result.documents.map(doc => selected(doc, query)) : result.documents;
@@ -90,11 +98,13 @@ export class Service {
 
   async runAggregationQuery(
     request: RunAggregationQueryRequest,
-    peer?: string,
+    context: Context,
   ): Promise<{ started: string | undefined; readTime: number; fields: Record<string, Value> }> {
     const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
-    const query = this.parse({ ...request, structuredQuery: structuredQuery ?? {} });
-    const { at, started } = this.readAt(request, peer);
+    const ofDocuments = { ...request, structuredQuery: structuredQuery ?? {} };
+    const query = this.parse(ofDocuments);
+    this.mayList(context, ofDocuments);
+    const { at, started } = this.readAt(request, context);
     const { value, readTime } = await this.transactions.aggregate(query, at, past => {
       this.operations.aggregated(countQuery(this.database.store, query, past));
       return aggregate(this.database.store, query, aggregations, past);
@@ -102,36 +112,39 @@ export class Service {
     return { started, readTime, fields: value };
   }
 
-  async createDocument(request: CreateDocumentRequest): Promise<StoredDocument> {
+  async createDocument(request: CreateDocumentRequest, context: Context): Promise<StoredDocument> {
     const id = request.documentId || randomBytes(15).toString('base64url');
     const name = `${request.parent ?? ''}/${request.collectionId ?? ''}/${id}`;
-    await this.write({
+    const write: Write = {
       update: { name, fields: request.document?.fields ?? {} },
       currentDocument: { exists: false },
-    });
+    };
+    await this.#write(write, context);
     return masked(this.database.store.get(name)!, request.mask);
   }
 
-  async updateDocument(request: UpdateDocumentRequest): Promise<StoredDocument> {
+  async updateDocument(request: UpdateDocumentRequest, context: Context): Promise<StoredDocument> {
     const name = documentName(request.document?.name);
-    await this.write({
+    const write: Write = {
       update: { name, fields: request.document?.fields ?? {} },
       ...(request.updateMask && { updateMask: request.updateMask }),
       ...(request.currentDocument && { currentDocument: request.currentDocument }),
-    });
+    };
+    await this.#write(write, context);
     return masked(this.database.store.get(name)!, request.mask);
   }
 
-  async deleteDocument(request: DeleteDocumentRequest): Promise<void> {
-    await this.write({
+  async deleteDocument(request: DeleteDocumentRequest, context: Context): Promise<void> {
+    const write: Write = {
       delete: documentName(request.name),
       ...(request.currentDocument && { currentDocument: request.currentDocument }),
-    });
+    };
+    await this.#write(write, context);
   }
 
-  beginTransaction(request: BeginTransactionRequest, peer?: string): string {
+  beginTransaction(request: BeginTransactionRequest, context: Context): string {
     checkDatabase(request.database ?? '');
-    return this.transactions.begin(transactionOptions(request.options), peer);
+    return this.transactions.begin(transactionOptions(request.options), context.peer);
   }
 
   rollback(request: CommitRequest): void {
@@ -140,24 +153,29 @@ export class Service {
 
   async commit(
     request: CommitRequest,
+    context: Context,
   ): Promise<{ writeResults: readonly WriteResult[]; commitTime: number }> {
-    this.checkWrites(request);
-    const result = await this.transactions.commit(request.writes ?? [], transactionId(request.transaction));
+    this.#checkWrites(request);
+    const result = await this.transactions.commit(
+      request.writes ?? [],
+      transactionId(request.transaction),
+      this.#committer(context),
+    );
     this.operations.wrote(request.writes ?? []);
     await result.seen;
     return result;
   }
 
   /** Every write stands alone: what one meets is its own status. */
-  async batchWrite(request: CommitRequest): Promise<(WriteResult | GrpcError)[]> {
-    this.checkWrites(request);
+  async batchWrite(request: CommitRequest, context: Context): Promise<(WriteResult | GrpcError)[]> {
+    this.#checkWrites(request);
     const names = (request.writes ?? []).map(write => write.update?.name ?? write.delete ?? '');
     if (new Set(names).size !== names.length)
       throw invalidArgument('BatchWrite: a document may be written only once in one request.');
     return Promise.all(
       (request.writes ?? []).map(async write => {
         try {
-          return (await this.write(write)).writeResults[0]!;
+          return (await this.#write(write, context)).writeResults[0]!;
         } catch (error) {
           if (error instanceof GrpcError) return error;
           throw error;
@@ -172,22 +190,44 @@ export class Service {
   }
 
   /** Where the request wants to read; a new transaction begins here if it asks for one. */
-  readAt(request: ReadRequest, peer?: string): { at: ReadAt; started: string | undefined } {
+  readAt(request: ReadRequest, context: Context): { at: ReadAt; started: string | undefined } {
     const started =
-      request.newTransaction && this.transactions.begin(transactionOptions(request.newTransaction), peer);
+      request.newTransaction &&
+      this.transactions.begin(transactionOptions(request.newTransaction), context.peer);
     const transaction = started ?? transactionId(request.transaction);
     const readTime = request.readTime && toMicros(request.readTime);
     return { at: { transaction, readTime }, started };
   }
 
-  private async write(write: Write): Promise<{ writeResults: readonly WriteResult[] }> {
-    const result = await this.transactions.commit([write]);
+  #mayGet({ caller }: Context, name: string, document: StoredDocument | undefined): void {
+    authorize(caller, () => this.access.get(caller, name, document));
+  }
+
+  /** @throws PERMISSION_DENIED */
+  mayList({ caller }: Context, { parent = '', structuredQuery = {} }: RunQueryRequest): void {
+    authorize(caller, () => this.access.list(caller, parent, structuredQuery));
+  }
+
+  /** What no rule can allow a client. @throws PERMISSION_DENIED once there are rules */
+  mayAdminister({ caller }: Context, method: string): void {
+    if (this.access === OPEN) return;
+    authorize(caller, () => ({ allowed: false, reason: `${method} is for servers only.` }));
+  }
+
+  #committer({ caller }: Context): Committer {
+    const judge = (writes: readonly JudgedWrite[], time: number): void =>
+      authorize(caller, () => this.access.commit(caller, writes, time));
+    return { author: authorOf(caller), judge };
+  }
+
+  async #write(write: Write, context: Context): Promise<{ writeResults: readonly WriteResult[] }> {
+    const result = await this.transactions.commit([write], undefined, this.#committer(context));
     this.operations.wrote([write]);
     await result.seen;
     return result;
   }
 
-  private checkWrites(request: CommitRequest): void {
+  #checkWrites(request: CommitRequest): void {
     const prefix = `${checkDatabase(request.database ?? '')}/documents/`;
     for (const write of request.writes ?? []) {
       const name = write.update?.name ?? write.delete ?? write.transform?.document;

@@ -1,24 +1,37 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
 import { requestBytes, serviceError } from '../grpc/server.ts';
+import { type Context, callerOf } from './callers.ts';
 import { documentChange, rpcStatus, writeResult } from './encode.ts';
-import { type ListenMessage, ListenStream, resumeToken, type WireTarget } from './listen.ts';
+import { type ListenMessage, type ListenRequest, ListenStream, resumeToken } from './listen.ts';
 import type { Listeners } from './listeners.ts';
-import type { CommitRequest } from './requests.ts';
-import { checkRequestSize, type Service } from './service.ts';
+import type { Service } from './service.ts';
 import { toTimestamp } from './values/time.ts';
+import { WriteStream, type WriteStreamRequest, type WriteStreamResponse } from './write-stream.ts';
 
-interface ListenRequest {
-  database?: string;
-  addTarget?: WireTarget;
-  removeTarget?: number;
-}
+type Call<Request> = ServerDuplexStream<Request, unknown>;
 
-export function listenCall(listeners: Listeners, call: ServerDuplexStream<ListenRequest, unknown>): void {
-  const stream = new ListenStream(listeners, message => call.write(listenResponse(message)));
+const contextOf = (call: Call<unknown>, database: string | undefined): Context => ({
+  caller: callerOf(authorization(call.metadata), database),
+  peer: call.getPeer(),
+});
+
+export const authorization = (metadata: Metadata): string | undefined =>
+  metadata.get('authorization')[0]?.toString();
+
+export function listenCall(listeners: Listeners, call: Call<ListenRequest>): void {
+  const stream = new ListenStream(
+    listeners,
+    message => call.write(listenResponse(message)),
+    database => contextOf(call, database).caller,
+  );
   const close = (): void => stream.close();
   call.on('data', (request: ListenRequest) => {
-    if (request.addTarget) stream.add(request.addTarget);
-    else if (request.removeTarget !== undefined) stream.remove(request.removeTarget);
+    try {
+      stream.receive(request);
+    } catch (error) {
+      close();
+      call.emit('error', serviceError(error));
+    }
   });
   call.on('end', () => {
     close();
@@ -62,33 +75,21 @@ function listenResponse(message: ListenMessage): object {
   }
 }
 
-interface WriteStreamRequest extends CommitRequest {
-  streamId?: string;
-  streamToken?: Uint8Array;
+export function writeCall(service: Service, call: Call<WriteStreamRequest>): void {
+  const stream = new WriteStream(
+    service,
+    response => call.write(writeResponse(response)),
+    database => contextOf(call, database),
+  );
+  call.on('data', (request: WriteStreamRequest) => {
+    stream.receive(request, requestBytes(request)).catch(error => call.emit('error', serviceError(error)));
+  });
+  call.on('end', () => void stream.idle.then(() => call.end()));
+  call.on('error', () => {});
 }
 
-/** The first request opens the stream; every further one is a commit, answered in order. */
-export function writeCall(service: Service, call: ServerDuplexStream<WriteStreamRequest, unknown>): void {
-  let database: string | undefined;
-  let token = 0;
-  let last = Promise.resolve();
-  const answer = async (request: WriteStreamRequest): Promise<void> => {
-    checkRequestSize(requestBytes(request));
-    if (database === undefined) {
-      database = request.database ?? '';
-      call.write({ streamId: '0', streamToken: Buffer.from(String(token++)) });
-      if (!request.writes?.length) return;
-    }
-    const { writeResults, commitTime } = await service.commit({ database, writes: request.writes ?? [] });
-    call.write({
-      streamToken: Buffer.from(String(token++)),
-      writeResults: writeResults.map(writeResult),
-      commitTime: toTimestamp(commitTime),
-    });
-  };
-  call.on('data', (request: WriteStreamRequest) => {
-    last = last.then(() => answer(request)).catch(error => void call.emit('error', serviceError(error)));
-  });
-  call.on('end', () => void last.then(() => call.end()));
-  call.on('error', () => {});
+function writeResponse({ commit, ...opening }: WriteStreamResponse): object {
+  if (!commit) return opening;
+  const { writeResults, commitTime } = commit;
+  return { ...opening, writeResults: writeResults.map(writeResult), commitTime: toTimestamp(commitTime) };
 }

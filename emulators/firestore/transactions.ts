@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { failedPrecondition, GrpcError, invalidArgument, status } from '../grpc/errors.ts';
-import type { CommitResult, Database } from './database.ts';
+import { type CommitResult, type Committer, type Database, SYSTEM } from './database.ts';
 import type { StoredDocument } from './document.ts';
 import { contention, Locks, type Owner } from './locks.ts';
 import type { Query } from './query/parse.ts';
@@ -157,26 +157,26 @@ export class Transactions {
   }
 
   /** Outside a transaction it waits until no transaction holds any of the documents. */
-  async commit(writes: readonly Write[], id?: string): Promise<CommitResult> {
+  async commit(writes: readonly Write[], id?: string, by: Committer = SYSTEM): Promise<CommitResult> {
     const names = [...new Set(writes.map(nameOf))].sort();
-    if (id === undefined) return this.#commitWhenFree(names, writes);
+    if (id === undefined) return this.#commitWhenFree(names, writes, by);
     const transaction = this.#find(id);
     try {
       if (transaction.readTime !== undefined && writes.length > 0)
         throw invalidArgument('Cannot modify entities in a read-only transaction.');
       await this.#lock(transaction, names);
       this.#checkGuards(transaction);
-      return this.#database.commit(writes);
+      return this.#database.commit(writes, by);
     } finally {
       this.#end(transaction);
     }
   }
 
-  #commitWhenFree(names: readonly string[], writes: readonly Write[]): Promise<CommitResult> {
+  #commitWhenFree(names: readonly string[], writes: readonly Write[], by: Committer): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
       this.#locks.whenFree(names, undefined, () => {
         try {
-          resolve(this.#database.commit(writes));
+          resolve(this.#database.commit(writes, by));
         } catch (error) {
           reject(error);
         }

@@ -11,6 +11,12 @@ export interface Document {
   readonly updateTime: Timestamp;
 }
 
+/** Who made a change: a server, a client without a user, or a client with one. */
+export type Author =
+  | { readonly type: 'system' }
+  | { readonly type: 'unauthenticated' }
+  | { readonly type: 'user'; readonly uid: string };
+
 /** One document of one commit, in commit order. A write that changes nothing is no change. */
 export interface DocumentChange {
   /** Position in the commit log: strictly rising, the same again after a restart from disk. */
@@ -19,4 +25,5 @@ export interface DocumentChange {
   readonly before: Document | undefined;
   readonly after: Document | undefined;
   readonly commitTime: Timestamp;
+  readonly caller: Author;
 }

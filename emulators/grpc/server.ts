@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import {
   type handleBidiStreamingCall,
@@ -17,6 +16,7 @@ import {
 } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import type { Emulator } from '../emulator.ts';
+import { CAUSE_HEADER, type Cause, withCause } from '../meter/cause.ts';
 import { GrpcError, unimplemented } from './errors.ts';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -109,11 +109,16 @@ export function addService(server: Server, root: protobuf.Root, name: string, ha
 
 type Handler = Handlers[string] | undefined;
 
+/** In whose name a call comes, where it says. */
+export const causeOf = (metadata: Metadata): Cause | undefined =>
+  metadata.get(CAUSE_HEADER)[0] as Cause | undefined;
+
 function unary(path: string, handler: Handler): handleUnaryCall<Loose, Loose> {
   return async (call, callback) => {
     try {
       if (!handler) throw unimplemented(path);
-      callback(null, await (handler as UnaryHandler)(call.request, call.metadata, call));
+      const work = () => (handler as UnaryHandler)(call.request, call.metadata, call);
+      callback(null, await withCause(causeOf(call.metadata), work));
     } catch (error) {
       callback(serviceError(error));
     }
@@ -124,7 +129,7 @@ function serverStream(path: string, handler: Handler): handleServerStreamingCall
   return async call => {
     try {
       if (!handler) throw unimplemented(path);
-      await (handler as ServerStreamHandler)(call.request, call);
+      await withCause(causeOf(call.metadata), () => (handler as ServerStreamHandler)(call.request, call));
       call.end();
     } catch (error) {
       call.emit('error', serviceError(error));
@@ -136,7 +141,7 @@ function bidi(path: string, handler: Handler): handleBidiStreamingCall<Loose, Lo
   return call => {
     try {
       if (!handler) throw unimplemented(path);
-      (handler as BidiHandler)(call);
+      withCause(causeOf(call.metadata), () => (handler as BidiHandler)(call));
     } catch (error) {
       call.emit('error', serviceError(error));
     }
@@ -159,41 +164,6 @@ export function listen(server: Server, port: number): Promise<Emulator> {
         host: '127.0.0.1',
         port: bound,
         stop: async () => server.forceShutdown(),
-      });
-    });
-  });
-}
-
-/**
- * As {@link listen}, and tells when a client's connection has closed, by the name that `call.getPeer()` gave it: what a
- * killed process held can be freed at once.
- */
-export function listenToPeers(server: Server, port: number, gone: (peer: string) => void): Promise<Emulator> {
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const sockets = new Set<Socket>();
-  const listener = createServer(socket => {
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      sockets.delete(socket);
-      gone(peer);
-    });
-    injector.injectConnection(socket);
-  });
-  return new Promise((resolve, reject) => {
-    listener.on('error', reject);
-    listener.listen(port, '127.0.0.1', () => {
-      resolve({
-        host: '127.0.0.1',
-        port: (listener.address() as AddressInfo).port,
-        stop: async () => {
-          listener.close();
-          injector.destroy();
-          server.forceShutdown();
-          for (const socket of sockets) socket.destroy();
-        },
       });
     });
   });
