@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,6 +18,7 @@ import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
 import { bundle } from './bundle.ts';
 import { startInstance, unpack } from './instance.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
+import { UNUSED_PARTS } from './unused-parts.ts';
 import { WAKERS, wake } from './wakers.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -92,6 +94,12 @@ describe('a build', () => {
     for (const sign of Object.values(SIGNS)) expect(text).toContain(sign);
   });
 
+  it('leaves out only what there is', () => {
+    for (const file of UNUSED_PARTS.flatMap(({ files }) => files)) {
+      expect([file, existsSync(join(ROOT, 'node_modules', file))]).toEqual([file, true]);
+    }
+  });
+
   it('pins the framework in the archive to the version that is tested here', () => {
     const { 'package.json': content } = unzip(read(manifest['enrich']!.file));
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -100,9 +108,9 @@ describe('a build', () => {
       name: 'millrace-enrich',
       private: true,
       type: 'commonjs',
-      main: 'index.js',
+      main: 'index.cjs',
       engines: { node: '24' },
-      scripts: { 'gcp-build': 'node index.js' },
+      scripts: { 'gcp-build': 'node index.cjs' },
       dependencies: { [framework]: dependencies[framework] },
     });
   });
@@ -145,7 +153,7 @@ describe('an archive, unpacked and started by the framework alone', () => {
   });
   afterAll(() => around[Symbol.asyncDispose]());
 
-  it.each(STEPS)('of %s answers a real event once its effects are durable', async step => {
+  it.each(STEPS)('of %s answers a real event once its effects are durable, and its copy', async step => {
     const waker = WAKERS[step];
     expect(waker, `build/wakers.ts has no event for ${step}`).toBeDefined();
     unpack(ROOT, join(dist, manifest[step]!.file), join(folder, step));
@@ -154,6 +162,8 @@ describe('an archive, unpacked and started by the framework alone', () => {
     await using instance = await startInstance(step, join(folder, step), around.environment);
     expect([200, 202, 204], instance.output()).toContain(await wake(instance.url, event));
     expect(await around.effects()).toContainEqual(expect.stringMatching(EFFECTS[step]!));
+    // Now the services answer that things are there already.
+    expect([200, 202, 204], instance.output()).toContain(await wake(instance.url, event));
   });
 
   it('starts also where its code cache is of another Node, and says that it is slower', async () => {

@@ -17,7 +17,7 @@ export interface Archive {
 }
 
 /** Larger ones start slowly, and mean that something came along which no step needs. */
-export const MAX_BYTES = 1_000_000;
+export const MAX_BYTES = 750_000;
 const MANIFEST = 'manifest.json';
 const HASH_DIGITS = 16;
 
@@ -41,7 +41,7 @@ export async function buildArchives(
     const { code, licences } = await bundle(root, step);
     const archive = zip({
       'LICENCES.txt': licences,
-      'index.js': start,
+      'index.cjs': start,
       'package.json': Buffer.from(packageJson(step.name, framework)),
       'step.js': code,
     });

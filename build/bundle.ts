@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { type Bundled, leaveOut } from './leave-out.ts';
+import { protoLoader } from './proto-loader.ts';
 import { tasksClient } from './tasks-client.ts';
 
 /** It keeps a registry of the functions: a bundled copy would not be the one that serves them. */
@@ -29,7 +30,7 @@ export async function bundle(root: string, step: Bundled): Promise<Bundle> {
     target: 'node24',
     format: 'cjs',
     external: [FRAMEWORK],
-    plugins: [leaveOut(step), tasksClient],
+    plugins: [leaveOut(step), tasksClient, protoLoader],
     minify: true,
     legalComments: 'external',
     // A linked node_modules must not show where it really lies.

@@ -38,7 +38,7 @@ export function unpack(root: string, archive: string, folder: string): void {
     writeFileSync(join(folder, name), content);
   }
   // What gcp-build says in the archive's package.json, with this Node.
-  execFileSync(process.execPath, ['index.js'], { cwd: folder });
+  execFileSync(process.execPath, ['index.cjs'], { cwd: folder });
 }
 
 /**

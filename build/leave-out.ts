@@ -1,18 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 import type { Role, Step } from '../eventarc/wiring.ts';
-
-/**
- * Generated message classes, a third of all the code, twice over. They are there for programs that name messages
- * themselves: the client works from the JSON descriptors beside them. Firestore's, in contrast, are used by its client.
- */
-const CLASSES = /node_modules\/@google-cloud\/pubsub(-api)?\/build\/protos\/protos\.js$/;
-
-/** What stands in their place says so, should a step ever ask for one. */
-const STAND_IN = `Object.defineProperty(exports, 'google', {
-  enumerable: true,
-  get() { throw new Error("Pub/Sub's message classes are not in the archive: see build/leave-out.ts."); },
-});`;
+import { UNUSED_PARTS } from './unused-parts.ts';
 
 const DESCRIPTORS =
   /node_modules\/@google-cloud\/(firestore-api|pubsub-api|tasks)\/build\/protos\/protos\.json$/;
@@ -72,7 +61,10 @@ export function leaveOut({ name: step, roles }: Bundled): Plugin {
         onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
         onLoad({ filter, namespace: 'left-out' }, () => ({ contents: clientStandIn(name, step) }));
       }
-      onLoad({ filter: CLASSES }, () => ({ contents: STAND_IN }));
+      for (const { files, contents } of UNUSED_PARTS) {
+        const filter = new RegExp(`node_modules/(${files.map(RegExp.escape).join('|')})$`);
+        onLoad({ filter }, () => ({ contents }));
+      }
       onLoad({ filter: DESCRIPTORS }, ({ path }) => {
         const descriptors = JSON.parse(readFileSync(path, 'utf8')) as Namespace;
         return { contents: JSON.stringify(withoutUnused(descriptors)), loader: 'json' };

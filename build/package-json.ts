@@ -4,7 +4,8 @@ import { FRAMEWORK } from './bundle.ts';
 
 /**
  * The package.json of a step's archive. The platform installs what it depends on, runs gcp-build (which makes the code
- * cache) and starts the framework it finds there, which loads `main`.
+ * cache) and starts the framework it finds there, which loads `main`: by its ending it knows it for CommonJS, where it would
+ * first load a package to find out.
  * {@link https://github.com/GoogleCloudPlatform/buildpacks/blob/main/cmd/nodejs/functions_framework/lib/lib.go}
  */
 export function packageJson(step: string, framework: string): string {
@@ -12,9 +13,9 @@ export function packageJson(step: string, framework: string): string {
     name: `millrace-${step}`,
     private: true,
     type: 'commonjs',
-    main: 'index.js',
+    main: 'index.cjs',
     engines: { node: '24' },
-    scripts: { 'gcp-build': 'node index.js' },
+    scripts: { 'gcp-build': 'node index.cjs' },
     dependencies: { [FRAMEWORK]: framework },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
