@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { Access, Caller } from './access.ts';
 import { Database } from './database.ts';
 import { type ListenMessage, ListenStream, resumeToken, type WireTarget } from './listen.ts';
 import { Listeners } from './listeners.ts';
@@ -7,9 +8,9 @@ import { parseQuery } from './query/parse.ts';
 import { runQuery } from './query/run.ts';
 import type { StructuredQuery } from './query/wire.ts';
 import type { Value } from './types.ts';
+import { View } from './view.ts';
 import type { Write } from './writes.ts';
 
-const SERVER = { admin: true };
 const ROOT = 'projects/p/databases/d/documents';
 const name = (id: string): string => `${ROOT}/c/${id}`;
 
@@ -18,16 +19,15 @@ class Client {
   readonly documents = new Map<number, Map<string, string>>();
   readonly messages: ListenMessage[] = [];
   readonly snapshots: number[] = [];
+  full = false;
   #stream: ListenStream;
   readonly #listeners: Listeners;
+  readonly #caller: Caller;
 
-  constructor(listeners: Listeners) {
+  constructor(listeners: Listeners, caller: Caller = { admin: true }) {
     this.#listeners = listeners;
-    this.#stream = new ListenStream(
-      listeners,
-      message => this.#take(message),
-      () => SERVER,
-    );
+    this.#caller = caller;
+    this.#stream = this.#open();
   }
 
   add(target: WireTarget): void {
@@ -41,15 +41,30 @@ class Client {
 
   reconnect(): void {
     this.#stream.close();
-    this.#stream = new ListenStream(
-      this.#listeners,
-      message => this.#take(message),
-      () => SERVER,
-    );
+    this.#stream = this.#open();
   }
 
   close(): void {
     this.#stream.close();
+  }
+
+  #open(): ListenStream {
+    const full = (): boolean => this.full;
+    return new ListenStream(
+      this.#listeners,
+      {
+        get full() {
+          return full();
+        },
+        send: message => this.#take(message),
+      },
+      () => this.#caller,
+    );
+  }
+
+  drain(): void {
+    this.full = false;
+    this.#stream.drained();
   }
 
   #take(message: ListenMessage): void {
@@ -110,7 +125,7 @@ function expectCurrent(client: Client, database: Database): void {
 
 test('after every commit a listener holds exactly what a fresh query finds, also after coming back with a token', () => {
   fc.assert(
-    fc.property(commits, commits, commits, fc.boolean(), (before, during, away, forget) => {
+    fc.property(commits, commits, commits, commits, fc.boolean(), (before, during, missed, away, forget) => {
       const database = new Database();
       const listeners = new Listeners(database);
       for (const writes of before) database.commit(writes);
@@ -124,6 +139,12 @@ test('after every commit a listener holds exactly what a fresh query finds, also
         expectCurrent(client, database);
         expect(client.snapshots.length).toBeLessThanOrEqual(length + 1);
       }
+      client.full = true;
+      const { length } = client.messages;
+      for (const writes of missed) database.commit(writes);
+      expect(client.messages.length).toBe(length);
+      client.drain();
+      expectCurrent(client, database);
       expect(client.snapshots).toEqual([...client.snapshots].sort((a, b) => a - b));
       client.reconnect();
       for (const writes of away) database.commit(writes);
@@ -194,4 +215,70 @@ test('a target that is refused is removed with its cause and leaves the stream t
   expect(client.messages).toMatchObject([
     { kind: 'target', type: 'REMOVE', targetIds: [1], cause: { code: 3 } },
   ]);
+});
+
+test('a target that joins a slow stream brings the stream up to date first', () => {
+  const database = new Database();
+  const client = new Client(new Listeners(database));
+  const query = { parent: ROOT, structuredQuery: QUERIES[0]! };
+  client.add({ targetId: 1, query });
+  client.full = true;
+  database.commit([{ update: { name: name('a'), fields: {} } }]);
+  client.add({ targetId: 2, documents: { documents: [name('b')] } });
+  expect([...client.documents.get(1)!.keys()]).toEqual([name('a')]);
+});
+
+test('a thousand listeners on one query are one view, and a write elsewhere concerns none of them', () => {
+  const database = new Database();
+  const listeners = new Listeners(database);
+  const equal = (n: number): StructuredQuery => ({
+    from: [{ collectionId: 'c' }],
+    where: { fieldFilter: { ...field('n'), op: 5, value: { integerValue: String(n) } } },
+  });
+  const clients = Array.from({ length: 1000 }, () => new Client(listeners));
+  for (const client of clients)
+    client.add({ targetId: 2, query: { parent: ROOT, structuredQuery: equal(1) } });
+  const other = new Client(listeners);
+  other.add({ targetId: 2, query: { parent: ROOT, structuredQuery: equal(2) } });
+  const changed = vi.spyOn(View.prototype, 'change');
+  database.commit([{ update: { name: name('a'), fields: { n: { integerValue: '1' } } } }]);
+  expect(changed).toHaveBeenCalledTimes(1);
+  for (const client of clients) expect(client.documents.get(2)!.size).toBe(1);
+  database.commit([{ update: { name: name('b'), fields: { n: { integerValue: '3' } } } }]);
+  database.commit([{ update: { name: `${ROOT}/d/x`, fields: { n: { integerValue: '1' } } } }]);
+  expect(changed).toHaveBeenCalledTimes(1);
+  changed.mockRestore();
+});
+
+test('a full window asks for its query again only where something happened within it', () => {
+  const database = new Database();
+  const put = (id: string, n: number): void =>
+    void database.commit([{ update: { name: name(id), fields: { n: { integerValue: String(n) } } } }]);
+  for (const n of [1, 2, 3, 4]) put(`d${n}`, n);
+  const client = new Client(new Listeners(database));
+  client.add({ targetId: 1, query: { parent: ROOT, structuredQuery: QUERIES[2]! } });
+  const shown = (): string[] => [...client.documents.get(1)!.keys()].sort();
+  client.messages.length = 0;
+  put('d4', 5);
+  put('d5', 6);
+  expect(client.messages).toEqual([]);
+  database.commit([{ delete: name('d1') }]);
+  expect(shown()).toEqual([name('d2'), name('d3')]);
+  put('d9', 0);
+  expect(shown()).toEqual([name('d2'), name('d9')]);
+});
+
+test('a client is told no more once the rules no longer let it', () => {
+  const database = new Database();
+  let open = true;
+  const verdict = () => ({ allowed: open, reason: 'closed' });
+  const access: Access = { get: verdict, list: verdict, commit: verdict };
+  const client = new Client(new Listeners(database, () => access), { admin: false });
+  client.add({ targetId: 1, documents: { documents: [name('a')] } });
+  open = false;
+  client.add({ targetId: 2, query: { parent: ROOT, structuredQuery: QUERIES[0]! } });
+  expect(client.messages.at(-1)).toMatchObject({ type: 'REMOVE', targetIds: [2], cause: { code: 7 } });
+  database.commit([{ update: { name: name('a'), fields: {} } }]);
+  expect(client.messages.at(-1)).toMatchObject({ type: 'REMOVE', targetIds: [1], cause: { code: 7 } });
+  expect(client.documents.get(1)!.size).toBe(0);
 });

@@ -3,11 +3,13 @@ import { authorize, type Caller } from './access.ts';
 import type { StoredDocument } from './document.ts';
 import type { Listeners } from './listeners.ts';
 import { parseQuery } from './query/parse.ts';
-import { belongs, countQuery, type Past, runQuery } from './query/run.ts';
+import { countQuery } from './query/run.ts';
 import type { StructuredQuery, WireTime } from './query/wire.ts';
-import { memberMap, Snapshot, Target } from './snapshot.ts';
+import { Snapshot } from './snapshot.ts';
+import { Target } from './target.ts';
 import { checkDocumentName } from './values/paths.ts';
 import { toMicros } from './values/time.ts';
+import { since, whole } from './view.ts';
 
 /** google.firestore.v1.Target as decoded. */
 export interface WireTarget {
@@ -51,27 +53,34 @@ export type ListenMessage =
     }
   | { readonly kind: 'filter'; readonly targetId: number; readonly count: number };
 
+/** The wire that a client listens on. */
+export interface ListenSink {
+  /** The client does not keep up: commits are summed up until {@link ListenStream.drained}. */
+  readonly full: boolean;
+  send(message: ListenMessage): void;
+}
+
 /** The state to come back to is simply the time of the last snapshot. */
 export const resumeToken = (micros: number): Uint8Array => Buffer.from(String(micros));
 const resumeTime = (token: Uint8Array): number => Number(Buffer.from(token).toString());
 
-/** The targets of one client's stream. */
+/** The targets of one client's stream. All of them are always as of the same time. */
 export class ListenStream {
-  readonly send: (message: ListenMessage) => void;
   readonly #listeners: Listeners;
-  readonly #targets = new Map<number, Target>();
+  readonly #sink: ListenSink;
   readonly #callerOf: (database: string | undefined) => Caller;
   #caller: Caller | undefined;
+  readonly #targets = new Map<number, Target>();
+  /** Time of the last snapshot sent. */
+  #told = 0;
+  /** There are changes after that which the client, being slow, has not been sent. */
+  #behind = false;
 
   /** @param callerOf asked once, with the database that the first request names */
-  constructor(
-    listeners: Listeners,
-    send: (message: ListenMessage) => void,
-    callerOf: (database: string | undefined) => Caller,
-  ) {
+  constructor(listeners: Listeners, sink: ListenSink, callerOf: (database: string | undefined) => Caller) {
     this.#listeners = listeners;
+    this.#sink = sink;
     this.#callerOf = callerOf;
-    this.send = send;
   }
 
   /** @throws what ends the stream; a target that is refused does not */
@@ -81,26 +90,53 @@ export class ListenStream {
     else if (request.removeTarget !== undefined) this.#remove(request.removeTarget);
   }
 
+  /** What a commit means for this stream. */
+  tell(snapshot: Snapshot): void {
+    if (this.#sink.full) this.#behind = true;
+    if (this.#behind || snapshot.empty) return;
+    this.#send(snapshot);
+  }
+
+  /** The client has caught up: it gets the sum of what it has missed. */
+  drained(): void {
+    if (!this.#behind) return;
+    this.#behind = false;
+    const snapshot = new Snapshot(this.#listeners.database.now());
+    for (const target of this.#targets.values()) this.#fill(target, this.#told, snapshot);
+    this.#send(snapshot);
+  }
+
+  /** Ends a target that the client may no longer see. Says whether it did. */
+  ends(target: Target): boolean {
+    const cause = target.refusal();
+    if (cause) this.#refuse(target.id, cause);
+    return cause !== undefined;
+  }
+
+  close(): void {
+    for (const id of [...this.#targets.keys()]) this.#drop(id);
+  }
+
   #add(wire: WireTarget, caller: Caller): void {
+    this.drained();
     const id = wire.targetId ?? 0;
     this.#drop(id);
     try {
-      const target = this.#parse(id, wire);
-      this.#judge(target, wire, caller);
-      this.#start(wire, target);
+      this.#start(wire, this.#target(id, wire, caller));
     } catch (error) {
       if (!(error instanceof GrpcError)) throw error;
-      this.send({ kind: 'target', type: 'REMOVE', targetIds: [id], cause: error });
+      this.#refuse(id, error);
     }
   }
 
   #remove(id: number): void {
     this.#drop(id);
-    this.send({ kind: 'target', type: 'REMOVE', targetIds: [id] });
+    this.#sink.send({ kind: 'target', type: 'REMOVE', targetIds: [id] });
   }
 
-  close(): void {
-    for (const id of [...this.#targets.keys()]) this.#drop(id);
+  #refuse(id: number, cause: GrpcError): void {
+    this.#drop(id);
+    this.#sink.send({ kind: 'target', type: 'REMOVE', targetIds: [id], cause });
   }
 
   #drop(id: number): void {
@@ -110,79 +146,74 @@ export class ListenStream {
     this.#listeners.remove(target);
   }
 
-  #parse(id: number, wire: WireTarget): Target {
-    if (wire.query)
-      return new Target(id, this, [], parseQuery(wire.query.parent ?? '', wire.query.structuredQuery ?? {}));
-    const names = wire.documents?.documents ?? [];
+  /** @throws INVALID_ARGUMENT, PERMISSION_DENIED */
+  #target(id: number, { query, documents }: WireTarget, caller: Caller): Target {
+    const { access, database } = this.#listeners;
+    if (query) {
+      const { parent = '', structuredQuery = {} } = query;
+      const view = this.#listeners.view(viewKey(query), parseQuery(parent, structuredQuery));
+      return new Target(id, this, [], view, () =>
+        authorize(caller, () => access().list(caller, parent, structuredQuery)),
+      );
+    }
+    const names = documents?.documents ?? [];
     if (names.length === 0) throw invalidArgument('A target needs a query or at least one document.');
     for (const name of names) checkDocumentName(name);
-    return new Target(id, this, names, undefined);
-  }
-
-  /** @throws PERMISSION_DENIED */
-  #judge(target: Target, { query }: WireTarget, caller: Caller): void {
-    const { access, database } = this.#listeners;
-    if (query)
-      authorize(caller, () => access().list(caller, query.parent ?? '', query.structuredQuery ?? {}));
-    for (const name of target.names)
-      authorize(caller, () => access().get(caller, name, database.store.get(name)));
+    return new Target(id, this, names, undefined, () => {
+      for (const name of names) authorize(caller, () => access().get(caller, name, database.store.get(name)));
+    });
   }
 
   #start(wire: WireTarget, target: Target): void {
     const { database } = this.#listeners;
+    const targetIds = [target.id];
     const readTime = database.now();
     const snapshot = new Snapshot(readTime);
-    const since = wire.resumeToken?.length
-      ? resumeTime(wire.resumeToken)
-      : wire.readTime && toMicros(wire.readTime);
-    const targetIds = [target.id];
-    this.send({ kind: 'target', type: 'ADD', targetIds });
-    const past = since !== undefined && since <= readTime ? database.past(since) : undefined;
-    if (since !== undefined && !past) this.send({ kind: 'target', type: 'RESET', targetIds });
-    if (past) this.#replay(target, past, snapshot);
-    else this.#load(target, snapshot);
-    snapshot.sendDocuments(this);
-    if (past && wire.expectedCount && target.query)
-      this.send({ kind: 'filter', targetId: target.id, count: countQuery(database.store, target.query) });
-    this.send({ kind: 'target', type: 'CURRENT', targetIds, readTime });
-    this.send({ kind: 'target', type: 'NO_CHANGE', targetIds: [], readTime });
+    this.#sink.send({ kind: 'target', type: 'ADD', targetIds });
+    const resumed = this.#fill(target, startOf(wire), snapshot);
+    for (const message of snapshot.messages()) this.#sink.send(message);
+    if (resumed && wire.expectedCount && target.view)
+      this.#sink.send({
+        kind: 'filter',
+        targetId: target.id,
+        count: countQuery(database.store, target.view.query),
+      });
+    this.#sink.send({ kind: 'target', type: 'CURRENT', targetIds, readTime });
+    this.#sink.send({ kind: 'target', type: 'NO_CHANGE', targetIds: [], readTime });
+    this.#told = readTime;
     if (wire.once) {
-      this.send({ kind: 'target', type: 'REMOVE', targetIds });
+      this.#sink.send({ kind: 'target', type: 'REMOVE', targetIds });
       return;
     }
     this.#targets.set(target.id, target);
     this.#listeners.add(target);
   }
 
-  #load(target: Target, snapshot: Snapshot): void {
-    const { store } = this.#listeners.database;
-    if (!target.query) {
-      for (const name of target.names) snapshot.add(target, name, store.get(name), true);
-      return;
-    }
-    const { documents } = runQuery(store, target.query);
-    for (const doc of documents) snapshot.add(target, doc.name, doc, true);
-    if (target.windowed) target.members = memberMap(documents);
+  /** What the client lacks who was told everything up to that time. Says whether that is still known. */
+  #fill({ id, names, view }: Target, from: number | undefined, snapshot: Snapshot): boolean {
+    const { database } = this.#listeners;
+    const { store } = database;
+    const past = from !== undefined && from <= snapshot.time ? database.past(from) : undefined;
+    if (from !== undefined && !past) this.#sink.send({ kind: 'target', type: 'RESET', targetIds: [id] });
+    if (view) snapshot.addAll(id, past ? since(store, view.query, past) : whole(store, view.query));
+    for (const name of names) if (!past || past.has(name)) snapshot.add(id, name, store.get(name), true);
+    return past !== undefined;
   }
 
-  /** Only what changed since the client left. */
-  #replay(target: Target, past: Past, snapshot: Snapshot): void {
-    const { store } = this.#listeners.database;
-    const { query } = target;
-    if (!query) {
-      for (const name of target.names) if (past.has(name)) snapshot.add(target, name, store.get(name), true);
-    } else if (target.windowed) {
-      const before = memberMap(runQuery(store, query, past).documents);
-      const after = memberMap(runQuery(store, query).documents);
-      const touched = new Map([...past.keys()].map(name => [name, store.get(name)]));
-      snapshot.difference(target, before, after, touched);
-      target.members = after;
-    } else {
-      for (const [name, before] of past) {
-        const doc = store.get(name);
-        const inside = !!doc && belongs(query, doc);
-        if (inside || (before && belongs(query, before))) snapshot.add(target, name, doc, inside);
-      }
-    }
+  #send(snapshot: Snapshot): void {
+    for (const message of snapshot.messages()) this.#sink.send(message);
+    this.#told = snapshot.time;
+    this.#sink.send({ kind: 'target', type: 'NO_CHANGE', targetIds: [], readTime: snapshot.time });
   }
 }
+
+function startOf({ resumeToken: token, readTime }: WireTarget): number | undefined {
+  if (token?.length) return resumeTime(token);
+  return readTime && toMicros(readTime);
+}
+
+/** JSON has neither NaN nor infinities: two different queries must not look alike. */
+const viewKey = (query: NonNullable<WireTarget['query']>): string =>
+  JSON.stringify(query, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );

@@ -2,16 +2,20 @@ import { type Access, OPEN } from './access.ts';
 import type { Database } from './database.ts';
 import type { Change } from './history.ts';
 import type { ListenStream } from './listen.ts';
-import { belongs, runQuery } from './query/run.ts';
-import { memberMap, Snapshot, type Target } from './snapshot.ts';
-import { collectionOf, idOf, parseName } from './values/paths.ts';
+import type { Query } from './query/parse.ts';
+import { Snapshot } from './snapshot.ts';
+import type { Target } from './target.ts';
+import { View } from './view.ts';
+import { ViewIndex } from './view-index.ts';
 
-/** Finds, for each change, the targets that it may concern; the cost of a commit is theirs alone. */
+/** Everybody who listens: each commit becomes one snapshot for each stream that it concerns. */
 export class Listeners {
   readonly database: Database;
-  /** What judges new targets of clients. */
+  /** What judges the targets of clients. */
   readonly access: () => Access;
-  readonly #targets = new Map<string, Set<Target>>();
+  readonly #views = new Map<string, View>();
+  readonly #index = new ViewIndex();
+  readonly #documents = new Map<string, Set<Target>>();
 
   constructor(database: Database, access: () => Access = () => OPEN) {
     this.database = database;
@@ -19,80 +23,71 @@ export class Listeners {
     database.onCommit((changes, time) => this.#spread(changes, time));
   }
 
+  /** The view of a query, shared with everybody whose key is the same. */
+  view(key: string, query: Query): View {
+    return this.#views.get(key) ?? new View(key, query, this.database.store);
+  }
+
   add(target: Target): void {
-    for (const topic of topicsOf(target)) {
-      const set = this.#targets.get(topic);
+    const { view } = target;
+    if (view) {
+      view.targets.add(target);
+      if (this.#views.has(view.key)) return;
+      this.#views.set(view.key, view);
+      this.#index.add(view);
+    }
+    for (const name of target.names) {
+      const set = this.#documents.get(name);
       if (set) set.add(target);
-      else this.#targets.set(topic, new Set([target]));
+      else this.#documents.set(name, new Set([target]));
     }
   }
 
   remove(target: Target): void {
-    for (const topic of topicsOf(target)) {
-      const set = this.#targets.get(topic);
+    const { view } = target;
+    if (view?.targets.delete(target) && view.targets.size === 0) {
+      this.#views.delete(view.key);
+      this.#index.remove(view);
+    }
+    for (const name of target.names) {
+      const set = this.#documents.get(name);
       set?.delete(target);
-      if (set?.size === 0) this.#targets.delete(topic);
+      if (set?.size === 0) this.#documents.delete(name);
     }
   }
 
   #spread(changes: readonly Change[], time: number): void {
-    if (this.#targets.size === 0) return;
-    const concerned = new Map<Target, Change[]>();
+    const snapshots = new Map<ListenStream, Snapshot>();
+    const snapshotFor = (target: Target): Snapshot => {
+      let snapshot = snapshots.get(target.stream);
+      if (!snapshot) {
+        snapshot = new Snapshot(time);
+        snapshots.set(target.stream, snapshot);
+      }
+      return snapshot;
+    };
+    for (const { name, after } of changes)
+      for (const target of this.#documents.get(name) ?? [])
+        if (!target.stream.ends(target)) snapshotFor(target).add(target.id, name, after, true);
+    for (const [view, concerning] of this.#concerned(changes)) {
+      const delta = view.change(this.database.store, concerning);
+      if (!delta) continue;
+      for (const target of view.targets)
+        if (!target.stream.ends(target)) snapshotFor(target).addAll(target.id, delta);
+    }
+    for (const [stream, snapshot] of snapshots) stream.tell(snapshot);
+  }
+
+  #concerned(changes: readonly Change[]): Map<View, Change[]> {
+    const concerned = new Map<View, Change[]>();
+    if (this.#index.empty) return concerned;
     for (const change of changes)
-      for (const topic of topicsFor(change.name))
-        for (const target of this.#targets.get(topic) ?? []) {
-          const list = concerned.get(target);
-          if (list) list.push(change);
-          else concerned.set(target, [change]);
-        }
-    const byStream = new Map<ListenStream, Snapshot>();
-    for (const [target, own] of concerned) {
-      const snapshot = byStream.get(target.stream) ?? new Snapshot(time);
-      byStream.set(target.stream, snapshot);
-      this.#update(target, own, snapshot);
-    }
-    for (const [stream, snapshot] of byStream) snapshot.send(stream);
+      for (const view of this.#index.find(change)) {
+        const list = concerned.get(view);
+        if (!list) concerned.set(view, [change]);
+        // An index may name a view twice, never with another change in between.
+        else if (list.at(-1) !== change) list.push(change);
+      }
+    return concerned;
   }
-
-  #update(target: Target, changes: readonly Change[], snapshot: Snapshot): void {
-    const { query } = target;
-    if (!query) {
-      for (const { name, after } of changes) snapshot.add(target, name, after, true);
-      return;
-    }
-    const relevant = changes.filter(
-      ({ before, after }) => (before && belongs(query, before)) || (after && belongs(query, after)),
-    );
-    if (relevant.length === 0) return;
-    if (!target.members) {
-      for (const { name, after } of relevant)
-        snapshot.add(target, name, after, !!after && belongs(query, after));
-      return;
-    }
-    const members = memberMap(runQuery(this.database.store, query).documents);
-    const touched = new Map(relevant.map(change => [change.name, change.after]));
-    snapshot.difference(target, target.members, members, touched);
-    target.members = members;
-  }
-}
-
-/** Where a target listens and where a change is heard: documents, collections, collection groups, databases. */
-function topicsOf({ names, query }: Target): readonly string[] {
-  if (!query) return names.map(name => `document ${name}`);
-  const { database } = parseName(query.parent);
-  if (query.collectionId === undefined) return [`all ${database}`];
-  return query.allDescendants
-    ? [`group ${database} ${query.collectionId}`]
-    : [`collection ${query.parent}/${query.collectionId}`];
-}
-
-function topicsFor(name: string): readonly string[] {
-  const collection = collectionOf(name);
-  const { database } = parseName(name);
-  return [
-    `document ${name}`,
-    `collection ${collection}`,
-    `group ${database} ${idOf(collection)}`,
-    `all ${database}`,
-  ];
 }

@@ -2,11 +2,22 @@ import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
 import { requestBytes, serviceError } from '../grpc/server.ts';
 import { type Context, callerOf } from './callers.ts';
 import { documentChange, rpcStatus, writeResult } from './encode.ts';
-import { type ListenMessage, type ListenRequest, ListenStream, resumeToken } from './listen.ts';
+import {
+  type ListenMessage,
+  type ListenRequest,
+  type ListenSink,
+  ListenStream,
+  resumeToken,
+} from './listen.ts';
 import type { Listeners } from './listeners.ts';
 import type { Service } from './service.ts';
 import { toTimestamp } from './values/time.ts';
 import { WriteStream, type WriteStreamRequest, type WriteStreamResponse } from './write-stream.ts';
+
+/** Behind so many bytes that have not left a client is taken for slow. */
+const FULL_BYTES = 1024 * 1024;
+/** What a response without a document counts for. */
+const SMALL_BYTES = 100;
 
 type Call<Request> = ServerDuplexStream<Request, unknown>;
 
@@ -19,11 +30,23 @@ export const authorization = (metadata: Metadata): string | undefined =>
   metadata.get('authorization')[0]?.toString();
 
 export function listenCall(listeners: Listeners, call: Call<ListenRequest>): void {
-  const stream = new ListenStream(
-    listeners,
-    message => call.write(listenResponse(message)),
-    database => contextOf(call, database).caller,
-  );
+  let pending = 0;
+  const sink: ListenSink = {
+    get full() {
+      return pending > FULL_BYTES;
+    },
+    send: message => {
+      const response = listenResponse(message);
+      const bytes = response instanceof Uint8Array ? response.length : SMALL_BYTES;
+      pending += bytes;
+      call.write(response, () => {
+        const { full } = sink;
+        pending -= bytes;
+        if (full && !sink.full) stream.drained();
+      });
+    },
+  };
+  const stream = new ListenStream(listeners, sink, database => contextOf(call, database).caller);
   const close = (): void => stream.close();
   call.on('data', (request: ListenRequest) => {
     try {

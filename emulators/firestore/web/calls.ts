@@ -27,12 +27,17 @@ function listen({ root, listeners }: Backend, channel: Channel, authorization: s
   const type = root.lookupType('google.firestore.v1.ListenRequest');
   const stream = new ListenStream(
     listeners,
-    message => channel.send(listenResponseJson(message)),
+    {
+      get full() {
+        return channel.full;
+      },
+      send: message => channel.send(listenResponseJson(message)),
+    },
     database => callerOf(authorization, database),
   );
   return {
     receive: message => attempt(channel, () => stream.receive(messageFromJson(type, message))),
-    drained: () => {},
+    drained: () => stream.drained(),
     close: () => stream.close(),
   };
 }
