@@ -57,3 +57,9 @@ export const NOTIFICATIONS_PER_BUCKET = 10;
 
 /** Where messages go that a trigger gives up on; it must be one of topics.yaml. */
 export const DEAD_LETTER_TOPIC = 'dead-letters';
+
+/** Eventarc's subscriptions keep an event for so long. {@link https://cloud.google.com/eventarc/docs/retry-events} */
+export const EVENT_RETENTION_SECONDS = 86_400;
+
+/** {@link https://cloud.google.com/eventarc/docs/quotas} */
+export const LARGEST_EVENT_BYTES = 512 * 1024;

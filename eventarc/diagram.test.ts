@@ -4,6 +4,7 @@ import { wiringPage } from './page.ts';
 import type { EventarcTrigger, Step, Wiring } from './wiring.ts';
 
 const retry = { attempts: 10, minimumBackoff: 10, maximumBackoff: 600, deadLetterTopic: 'dead-letters' };
+const none = { says: '', shownBy: {} };
 const step = (name: string, publishes: string[] = [], writes: string[] = []): Step => ({
   name,
   description: '',
@@ -15,7 +16,7 @@ const step = (name: string, publishes: string[] = [], writes: string[] = []): St
   publishes,
   writes,
   environment: {},
-  guarantees: { identity: '', horizon: '', ordering: '', retry: '', loss: '' },
+  guarantees: { identity: none, horizon: none, ordering: none, retry: none, loss: none },
 });
 const eventarc = (
   name: string,

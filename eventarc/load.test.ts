@@ -23,8 +23,15 @@ concurrency: 1
 instances: { max: 2 }
 roles:
   - { role: roles/storage.objectViewer, on: bucket:uploads }
-guarantees: { identity: i, horizon: h, ordering: o, retry: r, loss: when the bucket is deleted }
+guarantees:
+  identity: { says: i, shownBy: &test { reader.test.ts: [reads] } }
+  horizon: { says: h, shownBy: *test }
+  ordering: { says: o, shownBy: *test }
+  retry: { says: r, shownBy: *test }
+  loss: { says: when the bucket is deleted, shownBy: *test }
 `;
+
+const shownBy = { 'reader.test.ts': ['reads'] };
 
 const good: Readonly<Record<string, string>> = {
   [TRIGGERS]: `on-upload: { step: reader, event: ${FINALIZED}, where: { bucket: uploads } }
@@ -189,11 +196,11 @@ describe('a wiring without a problem', () => {
         ],
         environment: {},
         guarantees: {
-          identity: 'i',
-          horizon: 'h',
-          ordering: 'o',
-          retry: 'r',
-          loss: 'when the bucket is deleted',
+          identity: { says: 'i', shownBy },
+          horizon: { says: 'h', shownBy },
+          ordering: { says: 'o', shownBy },
+          retry: { says: 'r', shownBy },
+          loss: { says: 'when the bucket is deleted', shownBy },
         },
       },
     ]);
@@ -585,18 +592,24 @@ const refusedSteps: [what: string, files: Record<string, string>, message: strin
   ],
   [
     'a promise that is missing',
-    reader('horizon: h, ', ''),
+    reader('  horizon: { says: h, shownBy: *test }\n', ''),
     '8:1: "guarantees" has no "horizon". Mend: add the key horizon.',
   ],
+  ['a promise that is empty', reader('says: h', 'says: " "'), '10:20: "says" is " ". Expected a sentence.'],
   [
-    'a promise that is empty',
-    reader('horizon: h', 'horizon: " "'),
-    '8:37: "horizon" is " ". Expected a sentence.',
+    'a promise that nothing shows',
+    reader('horizon: { says: h, shownBy: *test }', 'horizon: h'),
+    '10:12: "horizon" is text ("h"). Expected { says: a sentence, shownBy: { FILE.test.ts: [the names of tests] } }.',
+  ],
+  [
+    'a promise that no test shows',
+    reader('says: h, shownBy: *test', 'says: h, shownBy: { reader.ts: [reads] }'),
+    '10:34: "reader.ts" is no valid name here. Expected the path of a test, such as functions/enrich/enrich.test.ts.',
   ],
   [
     'never losing anything without a reason',
     reader('when the bucket is deleted', 'Never.'),
-    '8:69: "loss" is "Never.". Expected when anything can be lost; never only together with the reason.',
+    '13:17: "says" is "Never.". Expected when anything can be lost; never only together with the reason.',
   ],
   [
     'a key too many',

@@ -1,4 +1,5 @@
 import { mermaid } from './diagram.ts';
+import { code, duration, table } from './markdown.ts';
 import type { Trigger, Wiring } from './wiring.ts';
 
 /** docs/wiring.md, whole. */
@@ -34,47 +35,34 @@ ${table(
 
 /** The columns event, filter and retry. */
 function woken(trigger: Trigger): [event: string, filter: string, retry: string] {
-  if (trigger.kind === 'schedule')
-    return [`schedule ${code(trigger.schedule)}`, trigger.timeZone, 'at the next run'];
-  if (trigger.kind === 'task') return [`queue ${code(trigger.queue)}`, '–', "the queue's own"];
-  if (trigger.kind === 'http') return ['HTTP', '–', "the caller's own"];
-  const { event, topic, where, retry } = trigger;
+  const retry = tries(trigger);
+  if (trigger.kind === 'schedule') return [`schedule ${code(trigger.schedule)}`, trigger.timeZone, retry];
+  if (trigger.kind === 'task') return [`queue ${code(trigger.queue)}`, '–', retry];
+  if (trigger.kind === 'http') return ['HTTP', '–', retry];
+  const { event, topic, where } = trigger;
   const filters = where.map(({ attribute, operator, value }) =>
     code(`${attribute} ${operator === 'exact' ? '=' : 'matches'} ${value}`),
   );
-  const last = retry.deadLetterTopic === undefined ? '' : `, then ${code(retry.deadLetterTopic)}`;
   return [
     code(event),
     [...(topic === undefined ? [] : [code(`topic = ${topic}`)]), ...filters].join(', ') || '–',
-    retry.deadLetterTopic === undefined
-      ? `${duration(retry.minimumBackoff)} to ${duration(retry.maximumBackoff)} apart, no dead letter`
-      : `${retry.attempts} attempts, ${duration(retry.minimumBackoff)} to ${duration(retry.maximumBackoff)} apart${last}`,
+    retry,
   ];
+}
+
+/** How often and how far apart a trigger tries. */
+export function tries(trigger: Trigger): string {
+  if (trigger.kind === 'schedule') return 'at the next run';
+  if (trigger.kind === 'task') return "the queue's own";
+  if (trigger.kind === 'http') return "the caller's own";
+  const { attempts, minimumBackoff, maximumBackoff, deadLetterTopic } = trigger.retry;
+  const apart = `${duration(minimumBackoff)} to ${duration(maximumBackoff)} apart`;
+  return deadLetterTopic === undefined
+    ? `${apart}, no dead letter`
+    : `${attempts} attempts, ${apart}, then ${code(deadLetterTopic)}`;
 }
 
 function readers({ triggers }: Wiring, topic: string): string[] {
   const names = triggers.flatMap(one => (one.kind === 'eventarc' && one.topic === topic ? [one.step] : []));
   return [...new Set(names)].map(code);
-}
-
-const UNITS = [
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'm'],
-] as const;
-
-/** Seconds in the largest unit that divides them. */
-function duration(seconds: number): string {
-  const [size, unit] = UNITS.find(([size]) => seconds % size === 0) ?? [1, 's'];
-  return `${seconds / size}${unit}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }

@@ -4,6 +4,7 @@ import { type Checked, readChecked } from '../shared/yaml/checked.ts';
 import functionSchema from './schemas/function.schema.json' with { type: 'json' };
 import topicsSchema from './schemas/topics.schema.json' with { type: 'json' };
 import triggersSchema from './schemas/triggers.schema.json' with { type: 'json' };
+import type { Guarantees } from './wiring.ts';
 
 /** The files as written, checked against their schemas only. */
 export interface Sources {
@@ -41,7 +42,7 @@ export interface RawStep {
   publishes?: string[];
   writes?: string[];
   environment?: Record<string, string>;
-  guarantees: { identity: string; horizon: string; ordering: string; retry: string; loss: string };
+  guarantees: Guarantees;
 }
 
 /** Reads root/eventarc/{triggers,topics}.yaml and root/functions/<step>/function.yaml. A missing file reads as empty. */

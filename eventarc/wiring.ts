@@ -97,11 +97,18 @@ export interface Role {
 
 export interface Guarantees {
   /** What makes two deliveries the same. */
-  readonly identity: string;
+  readonly identity: Guarantee;
   /** How long a repetition is recognised. */
-  readonly horizon: string;
-  readonly ordering: string;
-  readonly retry: string;
+  readonly horizon: Guarantee;
+  readonly ordering: Guarantee;
+  /** What a further attempt does; how many there are, the triggers say. */
+  readonly retry: Guarantee;
   /** When anything can be lost; 'never' is allowed only with the reason. */
-  readonly loss: string;
+  readonly loss: Guarantee;
+}
+
+export interface Guarantee {
+  readonly says: string;
+  /** Names of the tests that show it, as they stand in the source, by file from the repository's root. */
+  readonly shownBy: Readonly<Record<string, readonly string[]>>;
 }

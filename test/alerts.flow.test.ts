@@ -65,6 +65,12 @@ describe('a level rule', () => {
     ]);
   });
 
+  it('is remembered for 90 days', async () => {
+    const { docs } = await millrace.firestore.collectionGroup('checkpoints').get();
+    const days = docs.map(one => Math.round((one.get('expireAt').toMillis() - Date.now()) / 86_400_000));
+    expect([...new Set(days)]).toEqual([90]);
+  });
+
   it('keeps an alert acknowledged that a client has acknowledged, and closes it all the same', async () => {
     const day = 1440;
     for (const at of [0, 1]) await writePane(day + at, 8);

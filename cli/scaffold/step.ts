@@ -48,6 +48,9 @@ function checkName(name: string): void {
   }
 }
 
+/** Its name stands in the test and beside what the step promises. */
+const PROOF = 'does something with each event of a batch';
+
 const functionName = (name: string): string =>
   name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -90,7 +93,7 @@ const batch: EventBatch = {
   ],
 };
 
-it('does something with each event of a batch', () => {
+it('${PROOF}', () => {
   const mend = 'say here what ${call}() makes of the batch, then make ${name}.ts do it';
   expect(${call}(batch), mend).toEqual(['something of event-1']);
 });
@@ -106,11 +109,11 @@ roles:
   - { role: roles/storage.objectViewer, on: bucket:pipelines }
   - { role: roles/pubsub.publisher, on: topic:dead-letters }
 guarantees:
-  identity: A batch by its batchid
-  horizon: None is needed, it keeps nothing
-  ordering: None is needed
-  retry: The whole batch again
-  loss: A batch that fails every attempt is a dead letter
+  identity: { says: A batch by its batchid, shownBy: &test { functions/${name}/${name}.test.ts: [${PROOF}] } }
+  horizon: { says: "None is needed, it keeps nothing", shownBy: *test }
+  ordering: { says: None is needed, shownBy: *test }
+  retry: { says: The whole batch again, shownBy: *test }
+  loss: { says: A batch that fails every attempt is a dead letter, shownBy: *test }
 `,
   };
 }

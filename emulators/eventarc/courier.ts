@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { LARGEST_EVENT_BYTES } from '../../eventarc/catalogue.ts';
 import type { Faults, Result } from '../faults/faults.ts';
 import type { Log, Severity } from '../functions/log.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
@@ -36,8 +37,6 @@ export interface CourierStatus {
   readonly lastError?: string;
 }
 
-/** The documented limit of an Eventarc event. */
-const LARGEST_EVENT = 512 * 1024;
 /** A step that is not there is asked again after so many milliseconds. */
 const KNOCK_AGAIN = 50;
 /** Seconds that a lease outlives the step's timeout, so that the answer still counts. */
@@ -173,8 +172,8 @@ export class Courier {
     const { pack, bury, endpoint, trigger, step, timeout, broker, subscription } = this.#options;
     const parcel = pack(delivery);
     const size = sizeOf(parcel.body);
-    if (size > LARGEST_EVENT) {
-      const reason = `the event has ${size} bytes, Eventarc delivers at most ${LARGEST_EVENT}`;
+    if (size > LARGEST_EVENT_BYTES) {
+      const reason = `the event has ${size} bytes, Eventarc delivers at most ${LARGEST_EVENT_BYTES}`;
       this.#lastError = reason;
       this.#say('ERROR', `Event ${delivery.message.messageId} of ${trigger} cannot be delivered: ${reason}`);
       await bury(delivery, reason, 'attributes');

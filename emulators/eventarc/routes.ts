@@ -1,3 +1,4 @@
+import { EVENT_RETENTION_SECONDS } from '../../eventarc/catalogue.ts';
 import { matcher } from '../../eventarc/filters.ts';
 import type { EventarcTrigger, ScheduleTrigger, Step, Wiring } from '../../eventarc/wiring.ts';
 import type { Attributes } from '../../shared/events/cloudevent.ts';
@@ -17,8 +18,6 @@ export interface Route {
   readonly subscription: SubscriptionConfig;
 }
 
-/** Eventarc keeps an event for a day. */
-const RETENTION_SECONDS = 24 * 60 * 60;
 const ACK_DEADLINE_SECONDS = 600;
 
 export interface Place {
@@ -65,7 +64,7 @@ function routeOf(trigger: Route['trigger'], step: Step, place: Place): Route {
       topic,
       ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
       enableMessageOrdering: false,
-      messageRetentionSeconds: RETENTION_SECONDS,
+      messageRetentionSeconds: EVENT_RETENTION_SECONDS,
       labels: {},
       ...(retry && {
         retryPolicy: { minimumBackoff: retry.minimumBackoff, maximumBackoff: retry.maximumBackoff },

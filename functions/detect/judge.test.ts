@@ -179,4 +179,16 @@ describe('level rules', () => {
     await memory.commit([MINUTE], 60);
     expect(memory.standing()).toMatchObject([{ opening: 2 * MINUTE, windows: 2 }]);
   });
+
+  it('pass over a window nobody told of, until somebody does', async () => {
+    const memory = new Memory([{ ...RULE, for: 60, cooldown: 0 }]);
+    for (const at of [1, 2, 3]) memory.shown.set(at * MINUTE, pane(at, [at === 2 ? 0 : 9]));
+    await memory.commit([MINUTE], 60);
+    memory.shown.set(2 * MINUTE, pane(2, [9]));
+    await memory.commit([3 * MINUTE], 60);
+    const untold = memory.standing().map(({ windows }) => windows);
+    await memory.commit([2 * MINUTE], 60);
+    expect(untold).not.toEqual([3]);
+    expect(memory.standing().map(({ windows }) => windows)).toEqual([3]);
+  });
 });

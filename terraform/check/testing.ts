@@ -72,5 +72,10 @@ instances: { max: 3 }
 environment: { COLOUR: blue }
 roles:
   - { role: roles/datastore.user, on: project }
-guarantees: { identity: a, horizon: b, ordering: c, retry: d, loss: e }
+guarantees:
+  identity: &any { says: a, shownBy: { a.test.ts: [b] } }
+  horizon: *any
+  ordering: *any
+  retry: *any
+  loss: *any
 `;
