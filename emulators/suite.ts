@@ -10,6 +10,9 @@ import type { FaultPlan } from './faults/plan.ts';
 import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
 import { type FunctionsEmulator, startFunctions } from './functions/functions.ts';
 import type { Log } from './functions/log.ts';
+import { HotWatch } from './meter/hot.ts';
+import { Meter } from './meter/meter.ts';
+import { tellHot } from './meter/tell-hot.ts';
 import { createBroker } from './pubsub/broker.ts';
 import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
@@ -64,15 +67,17 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const wiring = loadWiring(root);
   const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
 
-  const broker = createBroker({ ...kept('pubsub'), timeScale });
+  const meter = new Meter();
+  const hot = new HotWatch(tellHot(log));
+  const broker = createBroker({ ...kept('pubsub'), timeScale, meter });
   let functions: FunctionsEmulator | undefined;
   const queues = queuesOf(wiring, step => functions?.endpoint(step));
   const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
     startPubsub({ port: port('pubsub'), broker }),
-    startFirestore({ port: port('firestore'), ...kept('firestore') }),
-    startStorage({ port: port('storage'), ...kept('storage') }),
+    startFirestore({ port: port('firestore'), ...kept('firestore'), meter, hot }),
+    startStorage({ port: port('storage'), ...kept('storage'), meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
-    startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues }),
+    startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),
   ]);
   const environment = {
     GOOGLE_CLOUD_PROJECT: PROJECT,
@@ -98,6 +103,8 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     project: PROJECT,
     location: LOCATION,
     broker,
+    meter,
+    hot,
     endpoint: step => steps.endpoint(step),
     kill: step => steps.kill(step),
     ...(options.faults && { faults: options.faults }),
@@ -139,7 +146,10 @@ function queuesOf({ triggers, steps }: Wiring, endpoint: (step: string) => URL |
     const { concurrency, instances } = steps.find(({ name }) => name === trigger.step)!;
     return {
       name: `projects/${PROJECT}/locations/${LOCATION}/queues/${trigger.queue}`,
-      target: () => endpoint(trigger.step),
+      target: () => {
+        const url = endpoint(trigger.step);
+        return url && { url, cause: trigger.step };
+      },
       rate: { concurrent: concurrency * instances.max },
       retry: { attempts: -1, minimumBackoff: 10_000, maximumBackoff: 600_000 },
     };

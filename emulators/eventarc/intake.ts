@@ -1,4 +1,5 @@
 import type { Attributes } from '../../shared/events/cloudevent.ts';
+import type { Meter } from '../meter/meter.ts';
 import type { Broker } from '../pubsub/types.ts';
 import type { Route } from './routes.ts';
 import { outstanding } from './status.ts';
@@ -12,10 +13,12 @@ const MOST_BYTES = 8_000_000;
 export class Intake {
   readonly #broker: Broker;
   readonly #routes: readonly Route[];
+  readonly #meter: Meter;
   readonly #firing = new Set<Route>();
   #arriving = 0;
 
-  constructor(broker: Broker, routes: readonly Route[]) {
+  constructor(broker: Broker, routes: readonly Route[], meter: Meter) {
+    this.#meter = meter;
     this.#broker = broker;
     this.#routes = routes;
   }
@@ -59,6 +62,7 @@ export class Intake {
 
   /** In as few publishes as Pub/Sub's limits allow. */
   async #publish({ topic }: Route, events: readonly TransportEvent[]): Promise<void> {
+    this.#meter.count('eventarc.events', events.length);
     let chunk: ReturnType<typeof toMessage>[] = [];
     let bytes = 0;
     for (const message of events.map(toMessage)) {

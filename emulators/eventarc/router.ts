@@ -5,6 +5,8 @@ import type { FaultPlan } from '../faults/plan.ts';
 import { readFaults } from '../faults/read.ts';
 import type { DocumentChange } from '../firestore/types.ts';
 import type { Log } from '../functions/log.ts';
+import { HotWatch } from '../meter/hot.ts';
+import { type CountsByPayer, Meter } from '../meter/meter.ts';
 import type { ObjectChange } from '../storage/types.ts';
 import { startControl } from './control.ts';
 import { Courier } from './courier.ts';
@@ -32,6 +34,10 @@ export interface EventarcOptions {
   readonly kill?: (step: string) => void;
   /** Faults from the first delivery on. */
   readonly faults?: FaultPlan;
+  /** Told of events, and asked for what all services have counted. */
+  readonly meter?: Meter;
+  /** Asked for the documents that are hot. */
+  readonly hot?: HotWatch;
   readonly log: Log;
 }
 
@@ -47,6 +53,8 @@ export interface EventarcEmulator extends Emulator {
   /** Any other event; resolves with the names of the triggers that want it once it is stored for them. */
   accept(event: TransportEvent): Promise<string[]>;
   status(): EventarcStatus;
+  /** What has been counted since the start, by who asked for it. */
+  operations(): Operations;
   /** What goes wrong on purpose; to be changed at any time. */
   readonly faults: Faults;
   /** @throws FaultsError when the text is no plan for these triggers */
@@ -58,15 +66,23 @@ export interface EventarcEmulator extends Emulator {
   idle(timeout?: number): Promise<boolean>;
 }
 
+export interface Operations {
+  /** When counting began: ISO 8601. */
+  readonly since: string;
+  readonly counts: CountsByPayer;
+}
+
 /** Requests at once that one step gets here at most: a laptop has no instances to add. */
 const MOST_AT_ONCE = 128;
 
 /** Starts delivering the events of all triggers, and the control API. */
 export async function startEventarc(options: EventarcOptions): Promise<EventarcEmulator> {
   const { wiring, project, location = 'local-1', broker, endpoint, log } = options;
+  const { meter = new Meter(), hot = new HotWatch() } = options;
+  const since = new Date().toISOString();
   const routes = routesOf(wiring, { project, location });
   prepare(broker, wiring, routes, { project, location }, log);
-  const intake = new Intake(broker, routes);
+  const intake = new Intake(broker, routes, meter);
   const faults = new Faults(options.kill ?? (() => {}), options.faults);
 
   const slots = new Map<string, Slots>();
@@ -122,15 +138,21 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     );
 
   const emulator = {
-    storageChanged: async (change: ObjectChange) => void (await intake.offer([objectEvent(change)])),
+    storageChanged: async (change: ObjectChange) => {
+      const triggers = await intake.offer([objectEvent(change)]);
+      // Each is a notification of the bucket's.
+      meter.count('storage.classB', triggers.length);
+    },
     documentsChanged: async (changes: readonly DocumentChange[]) =>
       void (await intake.offer(changes.flatMap(change => documentEvents(change, intake.wanted, location)))),
     scheduled,
     accept: (event: TransportEvent) => intake.offer([event]),
     status: () => ({
       triggers: routes.map(route => triggerStatus(broker, route, couriers.get(route)!)),
+      hot: hot.documents,
       idle: !busy(),
     }),
+    operations: () => ({ since, counts: meter.counts }),
     idle: (timeout?: number) => untilQuiet(busy, timeout),
     faults,
     readFaults: (file: string, text: string) =>

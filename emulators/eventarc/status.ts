@@ -1,9 +1,12 @@
+import type { HotDocuments } from '../meter/hot.ts';
 import type { Broker } from '../pubsub/types.ts';
 import type { Courier } from './courier.ts';
 import type { Route } from './routes.ts';
 
 export interface EventarcStatus {
   readonly triggers: readonly TriggerStatus[];
+  /** Documents that have been written faster than Firestore sustains. */
+  readonly hot: HotDocuments;
   readonly idle: boolean;
 }
 

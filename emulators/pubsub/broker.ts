@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { alreadyExists, notFound } from '../grpc/errors.ts';
+import type { Meter } from '../meter/meter.ts';
 import { Alarm } from './alarm.ts';
 import { asDeadLetter } from './deadletter.ts';
 import { compileFilter, type Matches } from './filter.ts';
@@ -20,6 +21,7 @@ import type {
   SubscriptionStats,
   TopicConfig,
 } from './types.ts';
+import { volumeOf } from './volume.ts';
 
 export type { BrokerOptions, LeaseOptions, LocalBroker } from './local.ts';
 
@@ -59,8 +61,10 @@ class MemoryBroker implements LocalBroker {
   readonly #ids: Ids;
   #nextSubscription = 1;
   readonly #alarm: Alarm;
+  readonly #meter: Meter | undefined;
 
   constructor(options: BrokerOptions) {
+    this.#meter = options.meter;
     this.#now = options.now ?? Date.now;
     this.#timeScale = options.timeScale ?? 1;
     this.#alarm = new Alarm(this.#now, () => this.#wake());
@@ -160,10 +164,22 @@ class MemoryBroker implements LocalBroker {
   }
 
   async lease(name: string, max: number, seconds?: number): Promise<Delivery[]> {
-    return this.leaseNow(name, { max, seconds });
+    const deliveries = this.#lease(name, { max, seconds });
+    // Who leases in process pushes: each message is a request of its own.
+    for (const { message } of deliveries) this.#meter?.count('pubsub.deliveredBytes', volumeOf([message]));
+    return deliveries;
   }
 
-  leaseNow(name: string, { max, maxBytes, seconds, onEnd }: LeaseOptions): Delivery[] {
+  leaseNow(name: string, options: LeaseOptions): Delivery[] {
+    const deliveries = this.#lease(name, options);
+    if (deliveries.length > 0) {
+      const volume = volumeOf(deliveries.map(({ message }) => message));
+      this.#meter?.count('pubsub.deliveredBytes', volume);
+    }
+    return deliveries;
+  }
+
+  #lease(name: string, { max, maxBytes, seconds, onEnd }: LeaseOptions): Delivery[] {
     const subscription = this.#subscription(name);
     const { queue } = subscription;
     const request = {
@@ -265,6 +281,7 @@ class MemoryBroker implements LocalBroker {
   }
 
   #publish(topic: Topic, messages: readonly PublishMessage[]): string[] {
+    this.#meter?.count('pubsub.publishedBytes', volumeOf(messages));
     const now = this.#now();
     const records: StoredRecord[] = [];
     const wanting: (readonly Subscription[])[] = [];

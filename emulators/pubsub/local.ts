@@ -1,3 +1,4 @@
+import type { Meter } from '../meter/meter.ts';
 import type { Broker, Delivery, SubscriptionConfig, TopicConfig } from './types.ts';
 
 export interface BrokerOptions {
@@ -9,6 +10,8 @@ export interface BrokerOptions {
   readonly timeScale?: number;
   /** Message bodies beyond this many bytes lie on disk only. */
   readonly memoryBytes?: number;
+  /** Told what is published and delivered, by who asked for it. */
+  readonly meter?: Meter;
 }
 
 /** The broker with what only its own adapters need. */

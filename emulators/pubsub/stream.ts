@@ -1,6 +1,8 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { invalidArgument } from '../grpc/errors.ts';
-import type { LocalBroker } from './broker.ts';
+import { causeOf } from '../grpc/server.ts';
+import { withCause } from '../meter/cause.ts';
+import type { LeaseOptions, LocalBroker } from './broker.ts';
 import { modifyDeadline } from './deadline.ts';
 import { RESPONSE_BYTES } from './pull.ts';
 import { deliveryToWire } from './wire.ts';
@@ -67,12 +69,15 @@ export class PullStream {
 
   /** Leases and sends at most so many; returns how many there were. */
   send(most: number): number {
-    const deliveries = this.#broker.leaseNow(this.subscription, {
+    const request: LeaseOptions = {
       max: Math.min(most, this.room),
       maxBytes: Math.min(RESPONSE_BYTES, this.#maxBytes - this.#outstandingBytes),
       seconds: this.#deadlineSeconds,
       onEnd: this.#ended,
-    });
+    };
+    // It may be whoever published that brings this about; who listens pays.
+    const cause = causeOf(this.call.metadata);
+    const deliveries = withCause(cause, () => this.#broker.leaseNow(this.subscription, request));
     if (deliveries.length === 0) return 0;
     for (const { ackId, message } of deliveries) {
       this.#outstanding.set(ackId, message.data.length);

@@ -8,31 +8,37 @@ import * as objects from './objects.ts';
 import { cancel, resume } from './upload/resumable.ts';
 import { upload } from './upload/upload.ts';
 
-/** Method, path, handler; `:x` takes one segment. {@link https://cloud.google.com/storage/docs/json_api/v1} */
-const ROUTES: readonly (readonly [string, string, Handler])[] = [
-  ['POST', '/b', buckets.insertBucket],
-  ['GET', '/b', buckets.listBuckets],
-  ['GET', '/b/:bucket', buckets.getBucket],
-  ['PATCH', '/b/:bucket', buckets.patchBucket],
-  ['PUT', '/b/:bucket', buckets.updateBucket],
-  ['DELETE', '/b/:bucket', buckets.deleteBucket],
-  ['GET', '/b/:bucket/iam', buckets.getPolicy],
-  ['PUT', '/b/:bucket/iam', buckets.setPolicy],
-  ['GET', '/b/:bucket/iam/testPermissions', buckets.testPermissions],
-  ['GET', '/b/:bucket/o', listObjects],
-  ['GET', '/b/:bucket/o/:object', objects.getObject],
-  ['PATCH', '/b/:bucket/o/:object', objects.patchObject],
-  ['PUT', '/b/:bucket/o/:object', objects.updateObject],
-  ['DELETE', '/b/:bucket/o/:object', objects.deleteObject],
-  ['POST', '/b/:bucket/o/:object/compose', compose],
-  ['POST', '/b/:bucket/o/:object/copyTo/b/:toBucket/o/:toObject', copy],
-  ['POST', '/b/:bucket/o/:object/rewriteTo/b/:toBucket/o/:toObject', rewrite],
-  ['POST', '/b/:bucket/o/:object/moveTo/o/:toObject', move],
-  ['GET', '/download/b/:bucket/o/:object', downloadMedia],
-  ['POST', '/upload/b/:bucket/o', upload],
-  ['PUT', '/upload/b/:bucket/o', resume],
-  ['DELETE', '/upload/b/:bucket/o', cancel],
-  ['GET', '/projects/:project/serviceAccount', objects.serviceAgent],
+/** What a request is billed as, once it succeeds: {@link https://cloud.google.com/storage/pricing#operations-by-class}. */
+export type OperationClass = 'A' | 'B' | 'free';
+
+/**
+ * Method, path, handler, class; `:x` takes one segment. {@link https://cloud.google.com/storage/docs/json_api/v1}
+ * The parts of a resumable upload are free: it was billed when it began.
+ */
+const ROUTES: readonly (readonly [string, string, Handler, OperationClass])[] = [
+  ['POST', '/b', buckets.insertBucket, 'A'],
+  ['GET', '/b', buckets.listBuckets, 'A'],
+  ['GET', '/b/:bucket', buckets.getBucket, 'B'],
+  ['PATCH', '/b/:bucket', buckets.patchBucket, 'A'],
+  ['PUT', '/b/:bucket', buckets.updateBucket, 'A'],
+  ['DELETE', '/b/:bucket', buckets.deleteBucket, 'free'],
+  ['GET', '/b/:bucket/iam', buckets.getPolicy, 'B'],
+  ['PUT', '/b/:bucket/iam', buckets.setPolicy, 'A'],
+  ['GET', '/b/:bucket/iam/testPermissions', buckets.testPermissions, 'B'],
+  ['GET', '/b/:bucket/o', listObjects, 'A'],
+  ['GET', '/b/:bucket/o/:object', objects.getObject, 'B'],
+  ['PATCH', '/b/:bucket/o/:object', objects.patchObject, 'A'],
+  ['PUT', '/b/:bucket/o/:object', objects.updateObject, 'A'],
+  ['DELETE', '/b/:bucket/o/:object', objects.deleteObject, 'free'],
+  ['POST', '/b/:bucket/o/:object/compose', compose, 'A'],
+  ['POST', '/b/:bucket/o/:object/copyTo/b/:toBucket/o/:toObject', copy, 'A'],
+  ['POST', '/b/:bucket/o/:object/rewriteTo/b/:toBucket/o/:toObject', rewrite, 'A'],
+  ['POST', '/b/:bucket/o/:object/moveTo/o/:toObject', move, 'A'],
+  ['GET', '/download/b/:bucket/o/:object', downloadMedia, 'B'],
+  ['POST', '/upload/b/:bucket/o', upload, 'A'],
+  ['PUT', '/upload/b/:bucket/o', resume, 'free'],
+  ['DELETE', '/upload/b/:bucket/o', cancel, 'free'],
+  ['GET', '/projects/:project/serviceAccount', objects.serviceAgent, 'B'],
 ];
 
 /** Known to the service, not here: path and what to call it, whatever the method. `*` takes the rest. */
@@ -67,7 +73,12 @@ const pattern = (path: string): Pattern => {
   const open = segments.at(-1) === '*';
   return { segments: open ? segments.slice(0, -1) : segments, open };
 };
-const TABLE = ROUTES.map(([method, path, handler]) => ({ method, handler, ...pattern(path) }));
+const TABLE = ROUTES.map(([method, path, handler, billed]) => ({
+  method,
+  handler,
+  billed,
+  ...pattern(path),
+}));
 const REFUSED = UNIMPLEMENTED.map(([path, what]) => ({ what, ...pattern(path) }));
 
 /** The service's prefixes, and none at all: where STORAGE_EMULATOR_HOST is set the Node client leaves them out. */
@@ -83,6 +94,7 @@ export interface Route {
   readonly params: Readonly<Record<string, string>>;
   /** XML-style requests get XML errors. */
   readonly xml: boolean;
+  readonly billed: OperationClass;
 }
 
 /** `path` as on the wire: an encoded slash belongs to a name. Bucket names have three letters at least, so `/b` is free. */
@@ -90,9 +102,9 @@ export function route(method: string, path: string): Route {
   const prefix = PREFIXES.find(([start]) => start.test(path));
   const segments = (prefix ? path.replace(prefix[0], prefix[1]) : path).slice(1).split('/').map(decode);
   let allowed = false;
-  for (const { method: wanted, handler, ...candidate } of TABLE) {
+  for (const { method: wanted, handler, billed, ...candidate } of TABLE) {
     const params = match(candidate, segments);
-    if (params && wanted === method) return { handler, params, xml: false };
+    if (params && wanted === method) return { handler, params, xml: false, billed };
     allowed ||= params !== undefined;
   }
   for (const { what, ...candidate } of REFUSED) if (match(candidate, segments)) throw unimplemented(what);
@@ -103,7 +115,7 @@ export function route(method: string, path: string): Route {
   const object = rest.join('/');
   if (method !== 'GET' && method !== 'HEAD') throw unimplemented(`${method} in the XML API`);
   if (object === '') throw unimplemented('Listing in the XML API');
-  return { handler: downloadXml, params: { bucket: bucket!, object }, xml: true };
+  return { handler: downloadXml, params: { bucket: bucket!, object }, xml: true, billed: 'B' };
 }
 
 function match({ segments, open }: Pattern, path: readonly string[]): Record<string, string> | undefined {

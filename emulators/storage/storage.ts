@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listenHttp } from '../http.ts';
+import { CAUSE_HEADER, withCause } from '../meter/cause.ts';
+import type { Meter, Operation } from '../meter/meter.ts';
 import { addBucket } from './buckets.ts';
 import type { Call } from './http.ts';
 import { type ErrorForm, fail, send } from './reply.ts';
-import { route } from './router.ts';
+import { type OperationClass, route } from './router.ts';
 import { Store } from './store.ts';
 import type { StorageEmulator } from './types.ts';
 import { Sessions } from './upload/sessions.ts';
@@ -18,39 +20,41 @@ export interface StorageOptions {
   readonly dir?: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Told of every request that succeeds. */
+  readonly meter?: Meter;
 }
+
+const BILLED_AS: Readonly<Record<OperationClass, Operation>> = {
+  A: 'storage.classA',
+  B: 'storage.classB',
+  free: 'storage.free',
+};
 
 /**
  * Cloud Storage's JSON API ({@link https://cloud.google.com/storage/docs/json_api/v1}) on 127.0.0.1, for the official clients:
  * `apiEndpoint` or STORAGE_EMULATOR_HOST is `http://127.0.0.1:PORT`.
  */
 export async function startStorage(options: StorageOptions = {}): Promise<StorageEmulator> {
-  const { port = 0, now = Date.now } = options;
+  const { port = 0, now = Date.now, meter } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-storage-'));
   const store = new Store(dir, now);
   const sessions = new Sessions(join(dir, 'sessions'));
   const server = createServer({ requestTimeout: 0 }, (req, res) => {
-    void answer({ store, sessions }, req, res);
+    const cause = req.headers[CAUSE_HEADER] as string | undefined;
+    void withCause(cause, () => answer({ store, sessions, meter }, req, res));
   });
   // Clients keep idle connections for long; one closed under a client costs it a retry.
   server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const bound = (server.address() as AddressInfo).port;
-  store.origin = `http://127.0.0.1:${bound}`;
+  const emulator = await listenHttp(server, port);
+  store.origin = `http://127.0.0.1:${emulator.port}`;
   return {
-    host: '127.0.0.1',
-    port: bound,
+    ...emulator,
     onChange: listener => store.feed.listen(listener),
     createBucket: name => {
       if (!store.findBucket(name)) addBucket(store, name);
     },
     stop: async () => {
-      const closed = new Promise(resolve => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await emulator.stop();
       store.close();
       if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
     },
@@ -58,7 +62,7 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
 }
 
 async function answer(
-  { store, sessions }: Pick<Call, 'store' | 'sessions'>,
+  { store, sessions, meter }: Pick<Call, 'store' | 'sessions'> & { readonly meter: Meter | undefined },
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
@@ -70,11 +74,12 @@ async function answer(
   const body: AsyncIterableIterator<Buffer> = req.iterator({ destroyOnReturn: false });
   try {
     // HEAD is GET without the body; node leaves that out by itself.
-    const { handler, params, xml } = route(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
+    const { handler, params, xml, billed } = route(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
     if (xml) form = 'xml';
     const origin = req.headers.host === undefined ? store.origin : `http://${req.headers.host}`;
     const reply = await handler({ req, body, res, params, query, store, sessions, origin });
     if (reply) send(res, reply);
+    meter?.count(BILLED_AS[billed]);
   } catch (error) {
     fail(res, error, form);
   }

@@ -1,19 +1,29 @@
 import { Agent } from 'node:http';
+import { type Cause, payerOf } from '../meter/cause.ts';
+import type { Meter } from '../meter/meter.ts';
 import { Alarm } from '../pubsub/alarm.ts';
 import { Heap } from '../pubsub/heap.ts';
+import { operationsFor } from './billing.ts';
 import { TokenBucket } from './bucket.ts';
 import { backoff, givesUp, LONGEST_LIFE_MS } from './retry.ts';
-import { type Outcome, send } from './send.ts';
+import { bodyOf, type Outcome, send } from './send.ts';
 import type { Attempt, Progress, QueueConfig, Task } from './types.ts';
 
-/** Where a queue sends its tasks, whatever their own URLs say; undefined while nobody is there. */
-export type Target = () => URL | undefined;
+/** Where a queue sends a task, whatever the task's own URL says; undefined while nobody is there. */
+export type Target = (task: Task) => Destination | undefined;
+
+export interface Destination {
+  readonly url: URL;
+  /** In whose name the event is sent. */
+  readonly cause?: Cause;
+}
 
 export interface QueueOptions {
   readonly config: QueueConfig;
   readonly now: () => number;
   /** How many times faster than in the cloud backoffs run; schedule times are real. */
   readonly timeScale: number;
+  readonly meter: Meter | undefined;
   /** Told of what must be remembered. */
   readonly attempted: (task: Task) => void;
   readonly gone: (task: Task) => void;
@@ -132,8 +142,13 @@ export class Queue {
   }
 
   async #send(task: Task): Promise<Outcome> {
-    const target = this.target?.();
+    const target = this.target?.(task);
     if (this.target && !target) return { kind: 'unreachable', error: 'nobody is there' };
+    this.#options.meter?.count(
+      'tasks.operations',
+      operationsFor(bodyOf(task).length),
+      payerOf(target?.cause),
+    );
     return send({ task, target, agent: this.#agent, signal: this.#ending.signal });
   }
 

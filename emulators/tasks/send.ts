@@ -1,6 +1,8 @@
 import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { CAUSE_HEADER } from '../meter/cause.ts';
 import { lastOf, queueOf } from './names.ts';
+import type { Destination } from './queue.ts';
 import type { Task } from './types.ts';
 
 /** What became of one dispatch. `unreachable`: nobody took the connection. */
@@ -11,7 +13,7 @@ export type Outcome =
 export interface Dispatch {
   readonly task: Task;
   /** The queue's own target, which goes before the task's URL. */
-  readonly target: URL | undefined;
+  readonly target: Destination | undefined;
   readonly agent: Agent;
   readonly signal: AbortSignal;
 }
@@ -22,14 +24,15 @@ const SAID_BYTES = 500;
 /** Never rejects: every way to fail is an outcome. */
 export function send({ task, target, agent, signal }: Dispatch): Promise<Outcome> {
   const { spec } = task;
-  const url = target ?? new URL(spec.url);
-  const body = Buffer.from(spec.body, 'base64');
+  const url = target?.url ?? new URL(spec.url);
+  const body = bodyOf(task);
   return new Promise(resolve => {
     const options: RequestOptions = {
       method: spec.method,
       signal,
       headers: {
         ...headersOf(task),
+        ...(target?.cause !== undefined && { [CAUSE_HEADER]: target.cause }),
         ...(/^(POST|PUT|PATCH)$/.test(spec.method) && { 'content-length': String(body.length) }),
       },
     };
@@ -67,6 +70,8 @@ export function send({ task, target, agent, signal }: Dispatch): Promise<Outcome
     }
   });
 }
+
+export const bodyOf = ({ spec }: Task): Buffer => Buffer.from(spec.body, 'base64');
 
 /** {@link https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler} */
 export function headersOf({ name, spec, progress }: Task): Record<string, string> {

@@ -320,17 +320,17 @@ async function startDeployed(queues: TasksOptions['queues'] & {}) {
 describe('a queue with a target of its own', () => {
   it('sends its tasks there whatever their URLs say, and waits without spending attempts while nobody is there', async () => {
     worker = await startWorker();
-    let target: URL | undefined;
-    const queues = [{ name: QUEUE, target: () => target, retry: { attempts: 1 } }];
+    let url: URL | undefined;
+    const queues = [{ name: QUEUE, target: () => url && { url }, retry: { attempts: 1 } }];
     await using deployed = await startDeployed(queues);
     await deployed.client.createTask({
       parent: QUEUE,
       task: { name: `${QUEUE}/tasks/t`, httpRequest: { url: 'https://nowhere.invalid/' } },
     });
     await new Promise(done => setTimeout(done, 60));
-    target = new URL('http://127.0.0.1:1/step');
+    url = new URL('http://127.0.0.1:1/step');
     await new Promise(done => setTimeout(done, 120));
-    target = new URL(`${worker.url}/step`);
+    url = new URL(`${worker.url}/step`);
     const [call] = await worker.called(1);
     expect([call!.path, call!.headers['x-cloudtasks-taskretrycount']]).toEqual(['/step', '0']);
   });

@@ -1,5 +1,6 @@
 import type { Emulator } from '../emulator.ts';
 import { addService, listen, loadProtos, newServer } from '../grpc/server.ts';
+import { billed } from './billing.ts';
 import type { Target } from './queue.ts';
 import { newQueue } from './queue-wire.ts';
 import { cloudTasks } from './service.ts';
@@ -43,7 +44,9 @@ export async function startTasks({
   }
   const server = newServer();
   const root = loadProtos('@google-cloud/tasks', 'protos.json');
-  addService(server, root, 'google.cloud.tasks.v2.CloudTasks', cloudTasks(store));
+  const handlers = cloudTasks(store);
+  const { meter } = options;
+  addService(server, root, 'google.cloud.tasks.v2.CloudTasks', meter ? billed(handlers, meter) : handlers);
   const emulator = await listen(server, port);
   return {
     ...emulator,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { alreadyExists, failedPrecondition, GrpcError, notFound, status } from '../grpc/errors.ts';
 import { Journal } from '../journal.ts';
+import { type Cause, causeNow } from '../meter/cause.ts';
+import type { Meter } from '../meter/meter.ts';
 import type { JournalRecord } from './journal.ts';
 import { queueOf } from './names.ts';
 import { NamesGone } from './names-gone.ts';
@@ -14,16 +16,21 @@ export interface StoreOptions {
   readonly timeScale?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Told of every call and every attempt. */
+  readonly meter?: Meter;
 }
 
 /** For how long a name cannot be given again: {@link https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#createtaskrequest} */
 const TASK_NAME_MS = 3600_000;
 const QUEUE_NAME_MS = 7 * 24 * 3600_000;
+/** Who sets a task for later than this waits on purpose: what comes of it begins anew, as with a clock. */
+const AT_ONCE_MS = 1000;
 
 /** All queues with their tasks. */
 export class TaskStore {
   readonly now: () => number;
   readonly #timeScale: number;
+  readonly #meter: Meter | undefined;
   readonly #queues = new Map<string, Queue>();
   readonly #goneTasks = new NamesGone(TASK_NAME_MS);
   readonly #goneQueues = new NamesGone(QUEUE_NAME_MS);
@@ -31,8 +38,9 @@ export class TaskStore {
   #number = 0;
 
   /** @throws when `dir` holds a journal that cannot be read */
-  constructor({ dir, timeScale = 1, now = Date.now }: StoreOptions = {}) {
+  constructor({ dir, timeScale = 1, now = Date.now, meter }: StoreOptions = {}) {
     this.now = now;
+    this.#meter = meter;
     this.#timeScale = timeScale;
     if (dir === undefined) return;
     const journal = new Journal<JournalRecord>(join(dir, 'journal.jsonl'));
@@ -117,7 +125,8 @@ export class TaskStore {
     }
     const progress: Progress = { scheduleTime, dispatches: 0, responses: 0, executions: 0 };
     this.#write({ task: name, spec, progress });
-    const task = this.#task(name, spec, progress);
+    const cause = scheduleTime - this.now() < AT_ONCE_MS ? causeNow() : undefined;
+    const task = this.#task(name, spec, progress, cause);
     queue.add(task);
     return task;
   }
@@ -132,6 +141,7 @@ export class TaskStore {
       config,
       now: this.now,
       timeScale: this.#timeScale,
+      meter: this.#meter,
       attempted: ({ name, progress }) => this.#write({ attempted: name, progress }),
       gone: ({ name, spec }) => {
         const free = spec.named ? this.#goneTasks.add(name, this.now()) : 0;
@@ -142,8 +152,8 @@ export class TaskStore {
     return queue;
   }
 
-  #task(name: string, spec: TaskSpec, progress: Progress): Task {
-    return { name, spec, progress, number: this.#number++, place: -1 };
+  #task(name: string, spec: TaskSpec, progress: Progress, cause?: Cause): Task {
+    return { name, spec, progress, cause, number: this.#number++, place: -1 };
   }
 
   #write(record: JournalRecord): void {

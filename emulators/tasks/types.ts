@@ -1,3 +1,4 @@
+import type { Cause } from '../meter/cause.ts';
 import type { HeapItem } from '../pubsub/heap.ts';
 
 /** Times are milliseconds since the epoch with fractions down to the microsecond, durations milliseconds. */
@@ -67,4 +68,6 @@ export interface Task extends HeapItem {
   progress: Progress;
   /** Its number in the order of creation: equal times go in that order. */
   readonly number: number;
+  /** What it came of; not kept over a restart. */
+  readonly cause: Cause | undefined;
 }
