@@ -125,11 +125,13 @@ describe('the emulator', () => {
     expect(readFileSync(join(dir, 'journal.jsonl'), 'utf8')).not.toContain('correct horse');
     const { url, admin } = await fixture({ dir });
     expect((await admin.listUsers()).users.map(({ uid }) => uid)).toEqual([localId]);
-    const session = await post(url, '/securetoken.googleapis.com/v1/token?key=k', {
-      grant_type: 'refresh_token',
-      refresh_token: refreshToken,
-    });
-    expect(await session.json()).toMatchObject({ user_id: localId, token_type: 'Bearer' });
+    const exchange = async (at: string) => {
+      const body = { grant_type: 'refresh_token', refresh_token: refreshToken };
+      return (await post(at, '/securetoken.googleapis.com/v1/token?key=k', body)).json();
+    };
+    expect(await exchange(url)).toMatchObject({ user_id: localId, token_type: 'Bearer' });
+    const other = await fixture({ dir, project: 'other' });
+    expect(await exchange(other.url)).toMatchObject({ error: { message: 'INVALID_REFRESH_TOKEN' } });
     expect((await post(url, `${V1}/accounts:signInWithPassword?key=k`, ann)).status).toBe(200);
   });
 

@@ -165,6 +165,16 @@ describe('a session ends', () => {
     await expect(user.reload()).rejects.toEqual(refused(code));
   });
 
+  it('before it begins where the user is disabled', async () => {
+    const { browser, admin } = await fixture();
+    await admin.createUser({ uid: 'ann', email: ANN, password: 'secret', disabled: true });
+    const token = await admin.createCustomToken('ann');
+    await expect(signInWithEmailAndPassword(browser(), ANN, 'secret')).rejects.toEqual(
+      refused('user-disabled'),
+    );
+    await expect(signInWithCustomToken(browser(), token)).rejects.toEqual(refused('user-disabled'));
+  });
+
   it('when its user has got another password', async () => {
     const { browser, pass } = await fixture();
     const { user } = await createUserWithEmailAndPassword(browser(), ANN, 'secret');
