@@ -1,6 +1,7 @@
 import { GrpcError, status } from '../grpc/errors.ts';
 import type { StoredDocument } from './document.ts';
 import type { StructuredQuery } from './query/wire.ts';
+import { applyWrite, nameOf, type Write } from './writes.ts';
 
 /** Who makes a request. */
 export interface Caller {
@@ -22,12 +23,13 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** One document of a commit. */
+/** What a commit makes of one document, preconditions aside: whoever may not write is not told whether they hold. */
 export interface JudgedWrite {
   readonly name: string;
+  readonly method: 'create' | 'update' | 'delete';
   /** What the commit finds there. */
   readonly before: StoredDocument | undefined;
-  /** What the write makes of it; undefined where it deletes. */
+  /** What the commit leaves there; undefined where it deletes. */
   readonly after: StoredDocument | undefined;
 }
 
@@ -38,7 +40,7 @@ export interface Access {
   /** A query, aggregation or list of a collection, or a listener on one; `parent` as in RunQueryRequest. */
   list(caller: Caller, parent: string, query: StructuredQuery): Verdict;
   /**
-   * All writes of one commit, in their order.
+   * All documents of one commit, each once however often it is written.
    *
    * @param time of the commit in microseconds: what server timestamps become and rules see as request.time
    */
@@ -55,4 +57,29 @@ export function authorize(caller: Caller, judge: () => Verdict): void {
   if (caller.admin) return;
   const verdict = judge();
   if (!verdict.allowed) throw new GrpcError(status.PERMISSION_DENIED, verdict.reason);
+}
+
+/**
+ * What the writes of one commit make of its documents.
+ *
+ * @param stored the document as it is
+ * @throws INVALID_ARGUMENT for contents that no document may have
+ */
+export function judgedWrites(
+  writes: readonly Write[],
+  stored: (name: string) => StoredDocument | undefined,
+  time: number,
+): JudgedWrite[] {
+  const judged = new Map<string, JudgedWrite>();
+  for (const { currentDocument, ...write } of writes) {
+    const name = nameOf(write);
+    const earlier = judged.get(name);
+    const before = earlier ? earlier.before : stored(name);
+    const { after } = applyWrite(earlier ? earlier.after : before, write, time);
+    const exists =
+      currentDocument?.exists ?? (currentDocument?.updateTime !== undefined || before !== undefined);
+    const method = after ? (exists ? 'update' : 'create') : 'delete';
+    judged.set(name, { name, method: earlier && after ? earlier.method : method, before, after });
+  }
+  return [...judged.values()];
 }

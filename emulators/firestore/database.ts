@@ -1,4 +1,3 @@
-import type { JudgedWrite } from './access.ts';
 import type { StoredDocument } from './document.ts';
 import { type Change, History } from './history.ts';
 import type { Past } from './query/run.ts';
@@ -24,7 +23,7 @@ export interface CommitResult {
 export interface Committer {
   readonly author: Author;
   /** Sees all of the writes before any of them counts, and throws where they may not be. */
-  judge?(writes: readonly JudgedWrite[], time: number): void;
+  judge?(writes: readonly Write[], time: number): void;
 }
 
 export const SYSTEM: Committer = { author: { type: 'system' } };
@@ -81,18 +80,15 @@ export class Database {
   /** All of the writes or, when it throws, none. */
   commit(writes: readonly Write[], by: Committer = SYSTEM): CommitResult {
     const time = Math.max(nowMicros(), this.#time + 1);
+    by.judge?.(writes, time);
     const staged = new Map<string, StoredDocument | undefined>();
     const results = writes.map(write => {
       const name = nameOf(write);
       const before = staged.has(name) ? staged.get(name) : this.store.get(name);
       const { after, transformResults } = applyWrite(before, write, time);
       staged.set(name, after);
-      return { name, after, transformResults, deleted: write.delete !== undefined };
+      return { name, transformResults, deleted: write.delete !== undefined };
     });
-    by.judge?.(
-      results.map(({ name, after }) => ({ name, before: this.store.get(name), after })),
-      time,
-    );
     this.#time = time;
     const changes = this.#changes(staged, time, by.author);
     if (changes.length > 0) this.#journal(changes, time, by.author);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { GrpcError, invalidArgument, notFound } from '../grpc/errors.ts';
-import { type Access, authorize, type JudgedWrite, OPEN } from './access.ts';
+import { type Access, authorize, judgedWrites, OPEN } from './access.ts';
 import { authorOf, type Context } from './callers.ts';
 import type { Committer, Database, WriteResult } from './database.ts';
 import { StoredDocument } from './document.ts';
@@ -215,8 +215,9 @@ export class Service {
   }
 
   #committer({ caller }: Context): Committer {
-    const judge = (writes: readonly JudgedWrite[], time: number): void =>
-      authorize(caller, () => this.access.commit(caller, writes, time));
+    const stored = (name: string): StoredDocument | undefined => this.database.store.get(name);
+    const judge = (writes: readonly Write[], time: number): void =>
+      authorize(caller, () => this.access.commit(caller, judgedWrites(writes, stored, time), time));
     return { author: authorOf(caller), judge };
   }
 
