@@ -3,7 +3,7 @@ import { Open, PartialMap, Path, typeOf, undecided, type Value } from './values.
 
 /** `map.name` and `map['name']` */
 export function entry(map: Value, name: string): Value {
-  if (map instanceof PartialMap) return map.known.get(name) ?? undecided(new Open(`the field ${name}`));
+  if (map instanceof PartialMap) return knownEntry(map, name);
   if (!(map instanceof Map))
     throw new EvaluationError(
       `${name} is asked of ${map === null ? 'null' : `a ${typeOf(map)}`}, which has no entries`,
@@ -11,6 +11,12 @@ export function entry(map: Value, name: string): Value {
   const value: Value | undefined = map.get(name);
   if (value === undefined) throw new EvaluationError(`there is no ${name} in it`);
   return value;
+}
+
+/** @throws UndecidedError where a query does not say what it is */
+export function knownEntry({ known }: PartialMap, name: string): Value {
+  const value = known.get(name);
+  return value === undefined ? undecided(new Open(`the field ${name}`)) : value;
 }
 
 /** `list[0]`, `string[0]`, `path[0]` or `map['name']` */

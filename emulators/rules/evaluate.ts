@@ -6,7 +6,7 @@ import { METHODS_OF, text } from './methods.ts';
 import { apply } from './operators.ts';
 import { findFunction, type Scope } from './scope.ts';
 import { accepts, type Signature, written } from './signatures.ts';
-import { Duration, isOpen, Path, type Type, typeOf, undecided, type Value } from './values.ts';
+import { Duration, isOpen, Open, Path, type Type, typeOf, undecided, type Value } from './values.ts';
 
 /** Computed when first asked for: an error counts only where the value is needed. */
 type Lazy = () => Value;
@@ -42,7 +42,7 @@ type Kinds = { readonly [K in Expression['kind']]: Extract<Expression, { kind: K
 const EVALUATE: { readonly [K in keyof Kinds]: (expression: Kinds[K], environment: Environment) => Value } = {
   literal: ({ value }) => value,
   bytes: ({ value }) => value,
-  list: ({ items }, env) => items.map(item => evaluate(item, env)),
+  list: ({ items }, env) => items.map(item => closed(evaluate(item, env))),
   map: ({ entries }, env) =>
     new Map(entries.map(([key, value]) => [keyOf(evaluate(key, env)), evaluate(value, env)])),
   path: ({ segments }, env) =>
@@ -105,6 +105,10 @@ function lookUp(name: string, { facts, scope, locals }: Environment): Value {
   const value = facts.globals.get(name);
   if (value === undefined) throw new EvaluationError(`${name} is not known here`);
   return value;
+}
+
+function closed(value: Value): Value {
+  return value instanceof Open ? undecided(value) : value;
 }
 
 function keyOf(value: Value): string {

@@ -1,3 +1,4 @@
+import { knownEntry } from './elements.ts';
 import { EvaluationError } from './errors.ts';
 import { floatText } from './numbers.ts';
 import { contains } from './operators.ts';
@@ -39,7 +40,7 @@ function lookUp(map: Value, key: string | List, fallback: Value): Value {
   let value = map;
   for (const name of typeof key === 'string' ? [key] : key) {
     if (typeof name !== 'string') throw new EvaluationError('get() takes a key, or a list of keys');
-    if (value instanceof PartialMap) value = value.known.get(name) ?? undecided(value);
+    if (value instanceof PartialMap) value = knownEntry(value, name);
     else if (value instanceof Map && value.has(name)) value = value.get(name)!;
     else return fallback;
   }

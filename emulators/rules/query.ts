@@ -60,11 +60,11 @@ export function findables(parent: string, query: StructuredQuery): Findable[] {
   const from = query.from?.[0];
   const base = pathOfName(parent).segments;
   const alternatives = query.where ? alternativesOf(query.where) : [[]];
-  return alternatives.map(conditions => {
+  return alternatives.map((conditions): Findable => {
     const name = conditions.find(
       ({ field, relation }) => field[0] === '__name__' && relation === '==',
     )?.value;
-    const gap = from?.allDescendants || !from?.collectionId ? [GAP] : [];
+    const gap: Target = from?.allDescendants || !from?.collectionId ? [GAP] : [];
     const collection = from?.collectionId ? [from.collectionId] : [];
     return {
       target: name instanceof Path ? name.segments : [...base, ...gap, ...collection, HOLE],

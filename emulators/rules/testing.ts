@@ -1,6 +1,6 @@
+import type { Fields } from '../../shared/events/firestore-values.ts';
 import type { Caller, Verdict } from '../firestore/access.ts';
 import { StoredDocument } from '../firestore/document.ts';
-import type { Fields } from '../firestore/types.ts';
 import { SecurityRules } from './security-rules.ts';
 
 export const PROJECT = 'demo-rules';
