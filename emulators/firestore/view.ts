@@ -124,8 +124,9 @@ function difference(
   for (const name of before.keys()) {
     if (after.has(name)) continue;
     const doc = touched.get(name);
-    if (!touched.has(name) || (doc && belongs(query, doc))) removed.push(name);
-    else entries.push({ name, doc: doc && shown(query, doc), inside: false });
+    // With what it has become: a client that holds the old version would still see it in the window, and doubt it.
+    if (touched.has(name)) entries.push({ name, doc: doc && shown(query, doc), inside: false });
+    else removed.push(name);
   }
   for (const [name, doc] of after)
     if (before.get(name)?.updateTime !== doc.updateTime)

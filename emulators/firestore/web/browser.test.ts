@@ -1,14 +1,21 @@
+import type { Firestore } from '@google-cloud/firestore';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FirestoreEmulator, startFirestore } from '../server.ts';
+import { clientOf } from '../testing.ts';
 import { inPage, NO_BROWSER, startBrowser, type TestBrowser } from './browser.testing.ts';
+import { type Network, startProxy } from './proxy.testing.ts';
 
 let browser: TestBrowser;
 let emulator: FirestoreEmulator;
+let proxy: Network;
 let page: Page;
+let server: Firestore;
 beforeAll(async () => {
   if (NO_BROWSER) return;
   emulator = await startFirestore();
+  proxy = await startProxy(() => emulator.port);
+  server = clientOf(emulator.port);
   browser = await startBrowser();
   page = await browser.page();
 });
@@ -18,8 +25,16 @@ beforeEach(context => {
 afterEach(() => inPage(page, kit => kit.close(), undefined));
 afterAll(async () => {
   await browser?.stop();
+  await proxy?.stop();
+  await server?.terminate();
   await emulator?.stop();
 });
+
+/** Waits until this is what the page has shown last; resolves with all that it has shown. */
+async function shown(last: string): Promise<string[]> {
+  await page.waitForFunction(`globalThis.kit.kept.shown.at(-1) === ${JSON.stringify(last)}`);
+  return inPage(page, async kit => kit.kept['shown'] as string[], undefined);
+}
 
 const SETTINGS = {
   'by default': {},
@@ -30,18 +45,16 @@ const SETTINGS = {
 };
 
 describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
-  const argument = () => ({ port: emulator.port, settings, path: name.replaceAll(' ', '-') });
-
   test('writes and reads documents, and hears of every change', async () => {
     const seen = await inPage(
       page,
-      async ({ fs, open }, { port, settings, path }) => {
-        const db = open(port, settings);
-        const items = fs.collection(db, path);
+      async ({ fs, open }, { port, path, settings: own }) => {
+        const items = fs.collection(open(port, own), path);
         const snapshots: unknown[] = [];
         let heard = () => {};
-        const next = () => new Promise<void>(resolve => (heard = resolve));
-        const first = next();
+        const first = new Promise<void>(resolve => {
+          heard = resolve;
+        });
         const stop = fs.onSnapshot(fs.query(items, fs.orderBy('n')), snapshot => {
           snapshots.push(snapshot.docs.map(doc => `${doc.id} ${doc.get('n')} ${doc.get('text') ?? ''}`));
           heard();
@@ -57,7 +70,7 @@ describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
         stop();
         return { snapshots, read: read.data(), all: all.size, count: count.data().count };
       },
-      argument(),
+      { port: emulator.port, settings, path: name.replaceAll(' ', '-') },
     );
     expect(seen.read).toEqual({ n: 6, text: 'größer 🌍 \u2028' });
     expect(seen).toMatchObject({ all: 1, count: 1 });
@@ -68,5 +81,310 @@ describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
       ['b 0 ', 'a 6 größer 🌍 \u2028'],
       ['a 6 größer 🌍 \u2028'],
     ]);
+  });
+});
+
+describe('what the web SDK asks for', () => {
+  test('values of every type come back as they were', async () => {
+    const same = await inPage(
+      page,
+      async ({ fs, open }, port) => {
+        const db = open(port);
+        const ref = fs.doc(db, 'types/one');
+        const data = {
+          text: 'a',
+          yes: true,
+          nothing: null,
+          int: 42,
+          big: 2 ** 53 - 1,
+          double: 1.5,
+          nan: Number.NaN,
+          minusZero: -0,
+          infinite: Number.NEGATIVE_INFINITY,
+          at: new fs.Timestamp(1_700_000_000, 123_456_000),
+          early: new fs.Timestamp(-62_135_596_800, 0),
+          bytes: fs.Bytes.fromUint8Array(new Uint8Array([0, 255])),
+          point: new fs.GeoPoint(1.5, -2),
+          ref,
+          list: [1, 'a', { b: [] }],
+          map: { 'ä.`': { b: 1 }, empty: {} },
+          vector: fs.vector([1, 2.5]),
+        };
+        await fs.setDoc(ref, data);
+        const back = (await fs.getDocFromServer(ref)).data() as typeof data;
+        const { ref: backRef, ...plain } = back;
+        const differing = Object.keys(plain).filter(key => {
+          const [mine, its] = [data, back].map(all => all[key as keyof typeof data]);
+          const comparable = mine as { isEqual?(other: unknown): boolean };
+          if (typeof comparable?.isEqual === 'function') return !comparable.isEqual(its);
+          if (typeof mine === 'number') return !Object.is(mine, its);
+          return JSON.stringify(mine) !== JSON.stringify(its);
+        });
+        return { differing, reference: fs.refEqual(backRef, ref) };
+      },
+      emulator.port,
+    );
+    expect(same).toEqual({ differing: [], reference: true });
+  });
+
+  test('concurrent transactions lose no increment, and batches are whole or not at all', async () => {
+    const result = await inPage(
+      page,
+      async ({ fs, open }, port) => {
+        const db = open(port);
+        const ref = fs.doc(db, 'counters/one');
+        await fs.setDoc(ref, { n: 0 });
+        const increment = () =>
+          fs.runTransaction(
+            db,
+            async transaction => {
+              const n = (await transaction.get(ref)).get('n') as number;
+              transaction.update(ref, { n: n + 1 });
+            },
+            { maxAttempts: 20 },
+          );
+        await Promise.all(Array.from({ length: 5 }, increment));
+        const batch = fs.writeBatch(db);
+        batch.set(fs.doc(db, 'counters/two'), { n: 1 });
+        batch.update(fs.doc(db, 'counters/missing'), { n: 1 });
+        const refused = await batch.commit().then(
+          () => 'committed',
+          (error: { code: string }) => error.code,
+        );
+        const two = await fs.getDocFromServer(fs.doc(db, 'counters/two'));
+        return { n: (await fs.getDocFromServer(ref)).get('n'), refused, two: two.exists() };
+      },
+      emulator.port,
+    );
+    expect(result).toEqual({ n: 5, refused: 'not-found', two: false });
+  });
+
+  test('queries filter, order, page, aggregate and span collection groups', async () => {
+    const result = await inPage(
+      page,
+      async ({ fs, open }, port) => {
+        const db = open(port);
+        const items = fs.collection(db, 'queries');
+        const batch = fs.writeBatch(db);
+        for (let n = 0; n < 10; n++)
+          batch.set(fs.doc(items, `d${n}`), { n, odd: n % 2 === 1, tags: [`t${n % 3}`] });
+        batch.set(fs.doc(db, 'queries/d1/deep/x'), { n: 100 });
+        await batch.commit();
+        const ids = async (
+          ...constraints: Parameters<typeof fs.query> extends [unknown, ...infer R] ? R : never
+        ) => {
+          const found = await fs.getDocsFromServer(fs.query(items, ...constraints));
+          return found.docs.map(doc => doc.id).join(' ');
+        };
+        const aggregated = await fs.getAggregateFromServer(items, {
+          total: fs.sum('n'),
+          mean: fs.average('n'),
+          many: fs.count(),
+        });
+        return {
+          equal: await ids(fs.where('odd', '==', true), fs.limit(2)),
+          last: await ids(fs.orderBy('n'), fs.limitToLast(2)),
+          among: await ids(fs.where('n', 'in', [1, 3, 50])),
+          tagged: await ids(fs.where('tags', 'array-contains', 't0'), fs.where('n', '>', 3)),
+          paged: await ids(fs.orderBy('n', 'desc'), fs.startAfter(8), fs.limit(1)),
+          group: (await fs.getDocsFromServer(fs.collectionGroup(db, 'deep'))).size,
+          aggregated: aggregated.data(),
+        };
+      },
+      emulator.port,
+    );
+    expect(result).toEqual({
+      equal: 'd1 d3',
+      last: 'd8 d9',
+      among: 'd1 d3',
+      tagged: 'd6 d9',
+      paged: 'd7',
+      group: 1,
+      aggregated: { total: 45, mean: 4.5, many: 10 },
+    });
+  });
+
+  test('a window fills up again from behind, and what leaves it is not looked for', async () => {
+    const items = server.collection('window');
+    for (const n of [1, 2, 3]) await items.doc(`d${n}`).set({ n });
+    await inPage(
+      page,
+      async ({ fs, open, kept }, port) => {
+        const shown: string[] = [];
+        kept['shown'] = shown;
+        const query = fs.query(fs.collection(open(port), 'window'), fs.orderBy('n'), fs.limit(2));
+        fs.onSnapshot(query, { includeMetadataChanges: true }, ({ docs, metadata }) => {
+          shown.push(`${docs.map(doc => doc.id).join(' ')}${metadata.fromCache ? ' cached' : ''}`);
+        });
+      },
+      emulator.port,
+    );
+    await shown('d1 d2');
+    await items.doc('d1').delete();
+    await shown('d2 d3');
+    await items.doc('d0').set({ n: 0 });
+    await shown('d0 d2');
+    await items.doc('d2').update({ n: 9 });
+    expect(await shown('d0 d3')).toEqual(['d1 d2', 'd2 d3', 'd0 d2', 'd0 d3']);
+  });
+
+  test('lite reads, writes, queries and runs transactions over REST', async () => {
+    const result = await inPage(
+      page,
+      async ({ lite, openLite }, port) => {
+        const db = openLite(port);
+        const ref = lite.doc(db, 'lite/ä b%2F:commit');
+        await lite.setDoc(ref, { n: 1, at: lite.serverTimestamp() });
+        await lite.runTransaction(db, async transaction => {
+          transaction.update(ref, { n: ((await transaction.get(ref)).get('n') as number) + 1 });
+        });
+        const items = lite.collection(db, 'lite');
+        const found = await lite.getDocs(lite.query(items, lite.where('n', '>=', 2)));
+        const missing = await lite.getDoc(lite.doc(db, 'lite/missing'));
+        const count = (await lite.getCount(items)).data().count;
+        const refused = await lite
+          .updateDoc(lite.doc(db, 'lite/missing'), { n: 1 })
+          .catch(error => error.code);
+        await lite.deleteDoc(ref);
+        const gone = !(await lite.getDoc(ref)).exists();
+        return { found: found.docs.map(doc => doc.id), missing: missing.exists(), count, refused, gone };
+      },
+      emulator.port,
+    );
+    expect(result).toEqual({
+      found: ['ä b%2F:commit'],
+      missing: false,
+      count: 1,
+      refused: 'not-found',
+      gone: true,
+    });
+  });
+});
+
+describe('when the network fails', () => {
+  const listen = (settings: object, path: string): Promise<void> =>
+    inPage(
+      page,
+      async ({ fs, open, kept }, argument) => {
+        const shown: string[] = [];
+        const db = open(argument.port, argument.settings);
+        Object.assign(kept, { shown, db });
+        const items = fs.collection(db, argument.path);
+        fs.onSnapshot(items, { includeMetadataChanges: true }, ({ docs, metadata }) => {
+          const state = [metadata.fromCache && 'cached', metadata.hasPendingWrites && 'pending'];
+          shown.push([...docs.map(doc => doc.id), ...state.filter(Boolean)].join(' '));
+        });
+      },
+      { port: proxy.port, settings, path },
+    );
+
+  test.each([
+    ['streams', {}],
+    ['long polling', { experimentalForceLongPolling: true }],
+  ])('%s go on where they were cut, without a document lost', async (name, settings) => {
+    const items = server.collection(`cut ${name}`);
+    await listen(settings, `cut ${name}`);
+    await shown('');
+    for (const id of ['a', 'b', 'c']) {
+      proxy.cut();
+      await items.doc(id).set({});
+    }
+    expect((await shown('a b c')).join()).not.toContain('cached');
+  });
+
+  test('an emulator that is started anew is found again, and what is gone there goes here', async () => {
+    const first = await startFirestore();
+    let port = first.port;
+    const way = await startProxy(() => port);
+    await inPage(
+      page,
+      async ({ fs, open, kept }, to) => {
+        const shown: string[] = [];
+        kept['shown'] = shown;
+        const items = fs.collection(open(to), 'restarted');
+        fs.onSnapshot(items, { includeMetadataChanges: true }, ({ docs, metadata }) => {
+          shown.push(`${docs.map(doc => doc.id).join(' ')}${metadata.fromCache ? ' cached' : ''}`);
+        });
+        await fs.setDoc(fs.doc(items, 'old'), {});
+      },
+      way.port,
+    );
+    await shown('old');
+    const second = await startFirestore();
+    port = second.port;
+    const client = clientOf(port);
+    await client.doc('restarted/new').set({});
+    await first.stop();
+    await shown('new');
+    await Promise.all([client.terminate(), way.stop(), second.stop()]);
+  });
+
+  test('an offline client shows its own writes, and sends them when it is back', async () => {
+    await server.doc('offline/a').set({});
+    await listen({}, 'offline');
+    await shown('a');
+    await inPage(
+      page,
+      async ({ fs, kept }) => {
+        const db = kept['db'] as ReturnType<typeof fs.getFirestore>;
+        await fs.disableNetwork(db);
+        fs.setDoc(fs.doc(db, 'offline/b'), {});
+      },
+      undefined,
+    );
+    await shown('a b cached pending');
+    await server.doc('offline/c').set({});
+    await inPage(
+      page,
+      async ({ fs, kept }) => {
+        const db = kept['db'] as ReturnType<typeof fs.getFirestore>;
+        await fs.enableNetwork(db);
+        await fs.waitForPendingWrites(db);
+      },
+      undefined,
+    );
+    await shown('a b c');
+    expect((await server.doc('offline/b').get()).exists).toBe(true);
+  });
+});
+
+describe('with persistence', () => {
+  test('two pages share one cache, and a page that comes back resumes from it', async () => {
+    const context = await browser.browser.newContext();
+    const open = (one: Page): Promise<void> =>
+      inPage(
+        one,
+        async ({ fs, open: openDb, kept }, port) => {
+          const localCache = fs.persistentLocalCache({ tabManager: fs.persistentMultipleTabManager() });
+          const items = fs.collection(openDb(port, { localCache }), 'tabs');
+          const seen: string[] = [];
+          kept['shown'] = seen;
+          fs.onSnapshot(items, { includeMetadataChanges: true }, ({ docs, metadata }) => {
+            seen.push(`${docs.map(doc => doc.id).join(' ')}${metadata.fromCache ? ' cached' : ''}`);
+          });
+        },
+        emulator.port,
+      );
+    await server.doc('tabs/a').set({});
+    const [first, second] = [await browser.page(context), await browser.page(context)];
+    await open(first);
+    await open(second);
+    const shows = (one: Page, last: string) =>
+      one.waitForFunction(`globalThis.kit.kept.shown.at(-1) === ${JSON.stringify(last)}`);
+    await Promise.all([shows(first, 'a'), shows(second, 'a')]);
+    await server.doc('tabs/b').set({});
+    await Promise.all([shows(first, 'a b'), shows(second, 'a b')]);
+    // So that it hands over at once, as a page does that is closed by hand.
+    await first.goto('about:blank');
+    await server.doc('tabs/c').set({});
+    await shows(second, 'a b c');
+    await second.goto('about:blank');
+    await server.doc('tabs/d').set({});
+    const third = await browser.page(context);
+    await open(third);
+    await shows(third, 'a b c d');
+    const seen = await inPage(third, async kit => kit.kept['shown'], undefined);
+    expect(seen).toContain('a b c cached');
+    await context.close();
   });
 });

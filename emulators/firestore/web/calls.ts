@@ -15,6 +15,8 @@ export interface Backend {
   readonly root: protobuf.Root;
   readonly service: Service;
   readonly listeners: Listeners;
+  /** Takes on the security rules of `PUT …:securityRules`; what it returns is the answer. @throws GrpcError */
+  loadRules?(body: Readonly<Record<string, unknown>>): object;
 }
 
 /** Connects a new channel to its RPC; `authorization` is the header that the handshake carried. */

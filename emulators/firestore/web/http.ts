@@ -3,6 +3,7 @@ import { GrpcError, status } from '../../grpc/errors.ts';
 import { bodyOf } from './body.ts';
 import { type Backend, CALLS } from './calls.ts';
 import { Channels } from './channels.ts';
+import { answerControl, CONTROL } from './control.ts';
 import { allowOrigin, preflight } from './cors.ts';
 import { rest, streams } from './rest.ts';
 import { statusName } from './to-json.ts';
@@ -45,6 +46,9 @@ export function webServer(backend: Backend): WebServer {
     if (open) return channels.handle(req, res, url, open);
     const path = REST.exec(url.pathname)?.[1];
     if (path) return answerRest(backend, req, res, path, url.searchParams);
+    const control = CONTROL.exec(url.pathname)?.[1];
+    if (control)
+      return sendJson(res, 200, answerControl(backend, req.method ?? '', control, await bodyOf(req)));
     if (url.pathname === '/') return void res.writeHead(200, { 'content-type': 'text/plain' }).end('Ok\n');
     sendError(res, new GrpcError(status.NOT_FOUND, `There is nothing at ${url.pathname}.`));
   };

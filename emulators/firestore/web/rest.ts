@@ -2,7 +2,8 @@ import protobuf from 'protobufjs';
 import { invalidArgument, notFound } from '../../grpc/errors.ts';
 import { callerOf } from '../callers.ts';
 import { checkRequestSize, type Service } from '../service.ts';
-import { isObject, messageFromJson } from './from-json.ts';
+import { jsonOf } from './body.ts';
+import { messageFromJson } from './from-json.ts';
 import { type Method, OF_COLLECTION, OF_DOCUMENT, type Place, VERBS } from './rest-methods.ts';
 
 const PACKAGE = 'google.firestore.v1';
@@ -33,7 +34,7 @@ export async function rest(root: protobuf.Root, service: Service, request: RestR
   const { method, place } = routeOf(request);
   checkRequestSize(request.body.length);
   const type = root.lookupType(`${PACKAGE}.${method.type}`);
-  const json = { ...fromQuery(type, request.query), ...method.request(place, bodyJson(request.body)) };
+  const json = { ...fromQuery(type, request.query), ...method.request(place, jsonOf(request.body)) };
   const context = { caller: callerOf(request.authorization, place.database) };
   return method.run(service, messageFromJson(type, json), context);
 }
@@ -65,18 +66,6 @@ function decode(segment: string): string {
   } catch {
     throw invalidArgument(`"${segment}" in the path is not percent-encoded UTF-8.`);
   }
-}
-
-function bodyJson(body: Buffer): Readonly<Record<string, unknown>> {
-  if (body.length === 0) return {};
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString());
-  } catch (error) {
-    throw invalidArgument(`Invalid JSON payload received. ${(error as Error).message}`);
-  }
-  if (!isObject(json)) throw invalidArgument('Invalid JSON payload received. Expected an object.');
-  return json;
 }
 
 /** `mask.fieldPaths=a&mask.fieldPaths=b` and the like; what the type does not know (`key`, `alt`) is not for us. */
