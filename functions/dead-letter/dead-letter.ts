@@ -1,4 +1,5 @@
 import type { IncomingMessage } from '../../shared/batches/codec.ts';
+import { textOf } from '../../shared/batches/compression.ts';
 import { idOf } from '../../shared/ids/ids.ts';
 import { REJECTS_TYPE } from '../../shared/publish/publish.ts';
 import {
@@ -88,7 +89,7 @@ function failedDelivery(message: IncomingMessage): Arrived {
       ? `${trigger} failed ${attempts} times: ${error}.`
       : 'A message was published to the dead letters that is neither a reject nor a failed delivery.',
     origin: { batch, ...(upload && { upload }), ...(file && { file }) },
-    excerpt: kept.data.subarray(0, EXCERPT_LENGTH).toString('utf8'),
+    excerpt: textOf(kept).slice(0, EXCERPT_LENGTH),
     message: kept,
   };
   return { letter, ...(known && { again }) };

@@ -9,6 +9,7 @@ import { type ChangedPane, changedPane, judgePanes } from './panes.ts';
 const TOGETHER = 100;
 
 const onEvents = batchHandler(async (batch, { pipeline, firestore, log }) => {
+  if (pipeline.rules.length === 0) return;
   const alerts = detect(batch, pipeline.rules);
   if (alerts.length === 0) return;
   const documents = alerts.map(({ id, ...alert }) => ({

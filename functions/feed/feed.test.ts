@@ -79,8 +79,18 @@ it('the sampler lets through its rate in any second, and no more', () => {
   const sampled = createSampler(() => now);
   const passed = Array.from({ length: 3000 }, () => {
     now += 1;
-    return sampled('p', 5);
+    return sampled('p', 5, 1);
   }).filter(Boolean).length;
   expect(passed).toBeGreaterThanOrEqual(15);
   expect(passed).toBeLessThanOrEqual(20);
+});
+
+it('the sampler lets through of a batch what the second has left', () => {
+  let now = 0;
+  const sampled = createSampler(() => now);
+  expect(sampled('p', 5, 3)).toBe(3);
+  expect(sampled('p', 5, 500)).toBe(2);
+  expect(sampled('p', 5, 500)).toBe(0);
+  now += 400;
+  expect(sampled('p', 5, 500)).toBe(2);
 });

@@ -8,7 +8,9 @@ const sampled = createSampler();
 
 onBatch('feed', async (batch, { pipeline, firestore, now }) => {
   const { sample, ttl, entities } = pipeline.feed;
-  const shown = sample > 0 ? batch.events.filter(() => sampled(pipeline.name, sample)) : [];
+  const room = sample > 0 ? sampled(pipeline.name, sample, batch.records) : 0;
+  // Mostly there is none: then the batch need not even be parsed.
+  const shown = room > 0 ? batch.events.slice(0, room) : [];
   const expireAt = new Date(now().getTime() + ttl * 1000);
   await createOnce(
     firestore,

@@ -1,17 +1,20 @@
 /**
  * Lets at most `rate` through a second and remembers nothing else: a token bucket that holds one second's worth.
  * @param now milliseconds
+ * @returns how many of those that are `wanted` may pass now
  */
-export function createSampler(now: () => number = Date.now): (name: string, rate: number) => boolean {
+export function createSampler(
+  now: () => number = Date.now,
+): (name: string, rate: number, wanted: number) => number {
   const buckets = new Map<string, { tokens: number; at: number }>();
-  return (name, rate) => {
+  return (name, rate, wanted) => {
     const time = now();
     const bucket = buckets.get(name) ?? { tokens: rate, at: time };
     bucket.tokens = Math.min(rate, bucket.tokens + ((time - bucket.at) / 1000) * rate);
     bucket.at = time;
     buckets.set(name, bucket);
-    if (bucket.tokens < 1) return false;
-    bucket.tokens--;
-    return true;
+    const passing = Math.min(wanted, Math.floor(bucket.tokens));
+    bucket.tokens -= passing;
+    return passing;
   };
 }

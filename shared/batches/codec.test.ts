@@ -6,6 +6,7 @@ import {
   MAX_BATCH_BYTES,
   MAX_BATCH_EVENTS,
 } from './codec.ts';
+import { contentOf } from './compression.ts';
 
 const incoming = (data: unknown, attributes: Record<string, string> = {}): IncomingMessage => ({
   data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)),
@@ -30,7 +31,19 @@ describe('a message', () => {
       records: 3,
       single: false,
     });
-    expect(batch.events).toEqual([event]);
+    expect(batch.events()).toEqual([event]);
+  });
+
+  it('is parsed when its events are asked for, and then once', () => {
+    const attributes = {
+      'content-type': 'application/cloudevents-batch+json',
+      batchid: 'b',
+      pipeline: 'p',
+      records: '1',
+    };
+    const batch = decodeBatch(incoming([event], attributes));
+    expect(batch.events()).toBe(batch.events());
+    expect(decodeBatch(incoming('no JSON', attributes))).toMatchObject({ id: 'b', records: 1 });
   });
 
   it('holds one structured event, known by its own identity', () => {
@@ -49,7 +62,7 @@ describe('a message', () => {
       'ce-type': 't',
       pipeline: 'p',
     };
-    expect(decodeBatch(incoming({ n: 1 }, attributes)).events[0]).toMatchObject({
+    expect(decodeBatch(incoming({ n: 1 }, attributes)).events()[0]).toMatchObject({
       id: 'a',
       source: '/s',
       data: { n: 1 },
@@ -58,7 +71,7 @@ describe('a message', () => {
 
   it('holds plain JSON, known by the message alone', () => {
     const batch = decodeBatch(incoming({ n: 1 }, { pipeline: 'p' }));
-    expect(batch.events[0]).toMatchObject({ id: '17', data: { n: 1 }, time: '2026-01-02T03:04:05.000Z' });
+    expect(batch.events()[0]).toMatchObject({ id: '17', data: { n: 1 }, time: '2026-01-02T03:04:05.000Z' });
   });
 
   it.each([
@@ -75,7 +88,7 @@ describe('a message', () => {
       '`id`',
     ],
   ])('is refused for good with %s', (_name, message, words) => {
-    expect(() => decodeBatch(message)).toThrow(
+    expect(() => decodeBatch(message).events()).toThrow(
       expect.objectContaining({ name: 'PermanentError', message: expect.stringContaining(words) }),
     );
   });
@@ -88,12 +101,12 @@ describe('a batch that has grown over the limit', () => {
     );
     const messages = encodeBatch({ id: 'u.3', pipeline: 'p', version: 'v', records: 12 }, events);
     expect(messages.length).toBe(2);
-    for (const { data } of messages) expect(data.length).toBeLessThan(MAX_BATCH_BYTES + 1000);
+    for (const message of messages) expect(contentOf(message).length).toBeLessThan(MAX_BATCH_BYTES + 1000);
     expect(messages.map(({ attributes }) => attributes['batchid'])).toEqual(['u.3-0', 'u.3-1']);
     const records = messages.map(({ attributes }) => Number(attributes['records']));
     expect(records.reduce((a, b) => a + b)).toBe(12);
-    const ids = messages.flatMap(({ data }) =>
-      (JSON.parse(data.toString()) as { id: string }[]).map(({ id }) => id),
+    const ids = messages.flatMap(message =>
+      (JSON.parse(contentOf(message).toString()) as { id: string }[]).map(({ id }) => id),
     );
     expect(ids).toEqual(events.map((_, n) => String(n)));
   });

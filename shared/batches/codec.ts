@@ -1,6 +1,7 @@
 import { PermanentError } from '../errors/errors.ts';
 import { idOf } from '../ids/ids.ts';
 import type { EventBatch, RawEvent } from './batch.ts';
+import { compressed, contentOf } from './compression.ts';
 
 /** Limits of one message: Eventarc takes 512 KB with the data in base64. */
 export const MAX_BATCH_EVENTS = 500;
@@ -28,8 +29,10 @@ export interface IncomingMessage {
 }
 
 /** A message before anybody has looked up its pipeline: the version is known only if a step has stamped it. */
-export type IncomingBatch = Omit<EventBatch<RawEvent>, 'version'> & {
+export type IncomingBatch = Omit<EventBatch<RawEvent>, 'version' | 'events'> & {
   readonly version: string | undefined;
+  /** Parses the events, once: not every step needs those of every batch. @throws PermanentError naming what is wrong */
+  readonly events: () => readonly RawEvent[];
   /** Whether the batch is one message's single event, whose identity may yet be declared by the pipeline. */
   readonly single: boolean;
   /** RFC 3339: the clock by which the batch is judged, since it reads the same at every delivery. */
@@ -48,13 +51,13 @@ export function encodeBatch(
   const whole = bodyOf(events);
   // Mostly nothing has to be cut: then the events need not be measured one by one.
   if (whole.length - 1 <= MAX_BATCH_BYTES && events.length <= MAX_BATCH_EVENTS)
-    return [{ data: whole, attributes: attributesOf(batch) }];
+    return [compressed({ data: whole, attributes: attributesOf(batch) })];
   const parts = partition(events);
   return parts.map((part, index) => {
     const missing = batch.records - events.length;
     const records = part.length + (index === 0 ? missing : 0);
     const id = parts.length === 1 ? batch.id : `${batch.id}-${index}`;
-    return { data: bodyOf(part), attributes: attributesOf({ ...batch, id, records }) };
+    return compressed({ data: bodyOf(part), attributes: attributesOf({ ...batch, id, records }) });
   });
 }
 
@@ -102,19 +105,22 @@ function attributesOf(batch: Omit<EventBatch<unknown>, 'events'>): Record<string
 export function decodeBatch(message: IncomingMessage): IncomingBatch {
   const { attributes } = message;
   const form = attributes[CONTENT_TYPE]?.split(';')[0]?.trim() ?? '';
-  const events = form === BATCH ? batchEvents(message) : [singleEvent(message, form)];
-  const first = events[0];
-  const pipeline = attributes['pipeline'] ?? (first?.['pipeline'] as string | undefined);
-  if (!pipeline) throw new PermanentError('The message names no pipeline. Set its attribute `pipeline`.');
   const single = form !== BATCH;
+  let parsed: readonly RawEvent[] | undefined;
+  const events = (): readonly RawEvent[] => {
+    parsed ??= single ? [singleEvent(message, form)] : batchEvents(message);
+    return parsed;
+  };
+  const pipeline = attributes['pipeline'] ?? (events()[0]?.['pipeline'] as string | undefined);
+  if (!pipeline) throw new PermanentError('The message names no pipeline. Set its attribute `pipeline`.');
   return {
-    id: attributes['batchid'] ?? (single && first ? eventBatchId(first) : identityOf(events)),
+    id: attributes['batchid'] ?? identityOf(events(), single),
     pipeline,
     version: attributes['version'],
     ...(attributes['upload'] && { upload: attributes['upload'] }),
     ...(attributes['file'] && { file: attributes['file'] }),
     ...(attributes['traceparent'] && { traceparent: attributes['traceparent'] }),
-    records: attributes['records'] ? Number(attributes['records']) : events.length,
+    records: attributes['records'] ? Number(attributes['records']) : events().length,
     events,
     single,
     published: message.publishTime,
@@ -127,7 +133,9 @@ export function eventBatchId(event: { readonly source: string; readonly id: stri
 }
 
 /** A batch that brings no id of its own is known by the events in it. */
-function identityOf(events: readonly RawEvent[]): string {
+function identityOf(events: readonly RawEvent[], single: boolean): string {
+  const [first] = events;
+  if (single && first) return eventBatchId(first);
   return `b-${idOf(...events.flatMap(event => [event.source, event.id]))}`;
 }
 
@@ -165,8 +173,9 @@ function singleEvent(message: IncomingMessage, form: string): RawEvent {
 
 function parse(message: IncomingMessage): unknown {
   try {
-    return JSON.parse(message.data.toString('utf8'));
+    return JSON.parse(contentOf(message).toString('utf8'));
   } catch (error) {
+    if (error instanceof PermanentError) throw error;
     throw new PermanentError(`The message is not JSON: ${(error as Error).message}`);
   }
 }

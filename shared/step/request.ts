@@ -1,7 +1,9 @@
 import { http } from '@google-cloud/functions-framework';
 import { kindOf, messageOf } from '../errors/errors.ts';
 import { clients } from './clients.ts';
-import { logger } from './log.ts';
+import { corsHeaders, isPreflight, readOrigins } from './cors.ts';
+import { type Log, logger } from './log.ts';
+import { Refusal } from './refusal.ts';
 import type { Context } from './step.ts';
 
 /** A request as it came: functions-framework's own parsing of bodies is left aside. */
@@ -24,33 +26,39 @@ export interface HttpAnswer {
 /** Seconds after which a caller may try again what failed here. */
 const RETRY_AFTER = '5';
 
+export type RequestHandler = (request: HttpRequest, context: Context) => Promise<HttpAnswer>;
+
 /**
- * Registers a step that HTTP requests wake. What the handler throws is logged and answered by 503 where trying again can
- * help, else by 500, without a word of what it was: callers are strangers.
+ * Registers a step that HTTP requests wake. A Refusal is answered as it says. What else the handler throws is logged and
+ * answered by 503 where trying again can help, else by 500, without a word of what it was: callers are strangers. Pages of
+ * the origins in MILLRACE_ORIGINS may call it.
  */
-export function onRequest(
-  step: string,
-  handle: (request: HttpRequest, context: Context) => Promise<HttpAnswer>,
-): void {
+export function onRequest(step: string, handle: RequestHandler): void {
   const log = logger(step);
   const context = Object.assign(Object.create(clients), { step, log, now: () => new Date() }) as Context;
+  const origins = readOrigins(process.env['MILLRACE_ORIGINS'] ?? '');
   http(step, async (request, response) => {
     const { method, path, headers, rawBody } = request;
-    let answer: HttpAnswer;
-    try {
-      answer = await handle({ method, path, headers, body: rawBody ?? Buffer.alloc(0) }, context);
-    } catch (error) {
-      log.error(messageOf(error), { stack_trace: error instanceof Error ? error.stack : undefined });
-      const later = kindOf(error) === 'transient';
-      answer = {
-        status: later ? 503 : 500,
-        ...(later && { headers: { 'retry-after': RETRY_AFTER } }),
-        body: { error: later ? 'Not now; send it again later.' : 'This went wrong here; it is in the log.' },
-      };
-    }
+    response.set(corsHeaders(headers, origins));
+    if (isPreflight(method, headers)) return void response.status(204).end();
+    const asked = { method, path, headers, body: rawBody ?? Buffer.alloc(0) };
+    const answer = await handle(asked, context).catch((error: unknown) => failed(error, log));
     response
       .status(answer.status)
       .set(answer.headers ?? {})
       .json(answer.body);
   });
+}
+
+function failed(error: unknown, log: Log): HttpAnswer {
+  if (error instanceof Refusal)
+    return { status: error.status, headers: error.headers, body: { error: error.message } };
+  log.error(messageOf(error), { stack_trace: error instanceof Error ? error.stack : undefined });
+  return kindOf(error) === 'transient'
+    ? {
+        status: 503,
+        headers: { 'retry-after': RETRY_AFTER },
+        body: { error: 'Not now; send it again later.' },
+      }
+    : { status: 500, body: { error: 'This went wrong here; it is in the log.' } };
 }

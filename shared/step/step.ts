@@ -1,6 +1,7 @@
 import { cloudEvent } from '@google-cloud/functions-framework';
 import type { EventBatch, PipelineEvent, RawEvent } from '../batches/batch.ts';
 import { decodeBatch, type IncomingBatch, type IncomingMessage } from '../batches/codec.ts';
+import { textOf } from '../batches/compression.ts';
 import { kindOf, messageOf, PermanentError } from '../errors/errors.ts';
 import { type CloudEvent, decodeAttributes } from '../events/cloudevent.ts';
 import { type MessagePublishedData, messageData } from '../events/pubsub.ts';
@@ -8,6 +9,7 @@ import type { Pipeline } from '../pipelines/pipeline.ts';
 import { asFirstSent, isForAnother } from '../redrive/redrive.ts';
 import { type Origin, type Reject, rejectOf } from '../rejects/reject.ts';
 import { type Clients, clients } from './clients.ts';
+import { lazily } from './lazily.ts';
 import { type Log, logger } from './log.ts';
 
 /** What every step is handed: the clients of its instance, its log and its clock. */
@@ -74,31 +76,37 @@ export function onMessage(
 /** A batch as it came in, at a version that is settled now. */
 export type RawBatch = EventBatch<RawEvent> & Pick<IncomingBatch, 'single' | 'published'>;
 
-type RawBatchHandler = (batch: RawBatch, context: BatchContext) => Promise<void>;
-
 /** Registers the first step that sees a message: its events may be anything, its version may be open. */
-export function onRawBatch(step: string, handle: RawBatchHandler): void {
-  onMessage(step, (message, context) => rawBatch(message, context, handle));
-}
-
-function rawBatch(message: IncomingMessage, context: Context, handle: RawBatchHandler): Promise<void> {
-  return withBatch(message, context, (incoming, batchContext) =>
-    handle({ ...incoming, version: batchContext.pipeline.version }, batchContext),
+export function onRawBatch(
+  step: string,
+  handle: (batch: RawBatch, context: BatchContext) => Promise<void>,
+): void {
+  onMessage(step, (message, context) =>
+    withBatch(message, context, (batch, batchContext) =>
+      handle({ ...batch, version: batchContext.pipeline.version, events: batch.events() }, batchContext),
+    ),
   );
 }
 
-/** Registers a step that reads batches as `enrich` has published them. */
+/** Registers a step that reads batches as `enrich` has published them. Their events are parsed when they are first read. */
 export function onBatch(step: string, handle: BatchHandler): void {
-  onRawBatch(step, overEnriched(handle));
+  onEvent(step, batchHandler(handle));
 }
 
 /** The same for a step that other events wake as well: see onEvent. */
 export function batchHandler(handle: BatchHandler): EventHandler<MessagePublishedData> {
-  return (event, context) => rawBatch(messageOfEvent(event.data), context, overEnriched(handle));
-}
-
-function overEnriched(handle: BatchHandler): RawBatchHandler {
-  return (batch, context) => handle({ ...batch, events: batch.events.map(enriched) }, context);
+  return (event, context) =>
+    withBatch(
+      messageOfEvent(event.data),
+      context,
+      ({ events, single, published, ...batch }, batchContext) => {
+        const { version } = batchContext.pipeline;
+        return handle(
+          lazily({ ...batch, version }, 'events', () => events().map(enriched)),
+          batchContext,
+        );
+      },
+    );
 }
 
 function enriched(event: RawEvent): PipelineEvent {
@@ -126,7 +134,7 @@ async function withBatch(
       ...(attributes['file'] && { file: attributes['file'] }),
     };
     const pipeline = attributes['pipeline'] ?? '';
-    await reject([rejectOf(context.step, pipeline, error.message, origin, message.data.toString('utf8'))]);
+    await reject([rejectOf(context.step, pipeline, error.message, origin, textOf(message))]);
     context.log.warn(error.message, { batch: origin.batch, pipeline });
   }
 }
