@@ -47,6 +47,22 @@ export interface Access {
   commit(caller: Caller, writes: readonly JudgedWrite[], time: number): Verdict;
 }
 
+/** The document of this full name, as it stands. */
+export type Look = (name: string) => StoredDocument | undefined;
+
+/** The security rules of an emulator. */
+export interface Rules {
+  /** Judges by the rules that are in force when it is asked. */
+  access(look: Look): Access;
+  /**
+   * Takes on rules for one project.
+   *
+   * @param body of `PUT /emulator/v1/projects/P:securityRules`
+   * @throws INVALID_ARGUMENT where they are wrong; those before stay in force
+   */
+  put(project: string, body: Readonly<Record<string, unknown>>): void;
+}
+
 const ALLOWED: Verdict = { allowed: true, reason: 'no rules are loaded' };
 
 /** Without rules everything is allowed, as in Google's emulator. */
@@ -65,11 +81,7 @@ export function authorize(caller: Caller, judge: () => Verdict): void {
  * @param stored the document as it is
  * @throws INVALID_ARGUMENT for contents that no document may have
  */
-export function judgedWrites(
-  writes: readonly Write[],
-  stored: (name: string) => StoredDocument | undefined,
-  time: number,
-): JudgedWrite[] {
+export function judgedWrites(writes: readonly Write[], stored: Look, time: number): JudgedWrite[] {
   const judged = new Map<string, JudgedWrite>();
   for (const { currentDocument, ...write } of writes) {
     const name = nameOf(write);

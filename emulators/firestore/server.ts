@@ -1,9 +1,8 @@
 import type { Emulator } from '../emulator.ts';
 import { listenToBoth } from '../grpc/port.ts';
 import { addService, loadProtos, newServer } from '../grpc/server.ts';
-import type { Access } from './access.ts';
+import type { Rules } from './access.ts';
 import { Database } from './database.ts';
-import type { StoredDocument } from './document.ts';
 import { handlers, SERVICE } from './handlers.ts';
 import type { Change } from './history.ts';
 import { Listeners } from './listeners.ts';
@@ -19,14 +18,9 @@ export interface FirestoreOptions extends OperationObservers {
   readonly port?: number;
   /** Keeps the documents in this folder; without it they live in memory only. */
   readonly dir?: string;
-  /** Judges what clients ask for and may look at any document. Without it clients may do what servers may. */
-  readonly access?: (look: Look) => Access;
-  /** Reads the body of `PUT /emulator/v1/projects/P:securityRules`. @throws GrpcError where the rules are wrong */
-  readonly readRules?: (body: Readonly<Record<string, unknown>>) => (look: Look) => Access;
+  /** What clients may do; without rules, all that servers may. */
+  readonly rules?: Rules;
 }
-
-/** The document as it stands. */
-export type Look = (name: string) => StoredDocument | undefined;
 
 export interface FirestoreEmulator extends Emulator {
   /**
@@ -48,14 +42,9 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const root = loadProtos('@google-cloud/firestore', 'v1.json');
   const listeners = new Listeners(database, () => service.access);
   addService(server, root, SERVICE, handlers(service, listeners));
-  const { access, readRules } = options;
-  const look: Look = name => database.store.get(name);
-  if (access) service.access = access(look);
-  const loadRules = (body: Readonly<Record<string, unknown>>): object => {
-    service.access = readRules!(body)(look);
-    return {};
-  };
-  const web = webServer({ root, service, listeners, ...(readRules && { loadRules }) });
+  const { rules } = options;
+  if (rules) service.access = rules.access(name => database.store.get(name));
+  const web = webServer({ root, service, listeners, ...(rules && { rules }) });
   const emulator = await listenToBoth(server, web.http, options.port ?? 0, peer =>
     service.transactions.abandon(peer),
   );

@@ -1,9 +1,9 @@
-import type { Access, Caller, JudgedWrite, Verdict } from '../firestore/access.ts';
+import type { Access, Caller, JudgedWrite, Look, Verdict } from '../firestore/access.ts';
 import type { StoredDocument } from '../firestore/document.ts';
 import type { StructuredQuery } from '../firestore/query/wire.ts';
 import { nowMicros } from '../firestore/values/time.ts';
 import { LIMITS } from './limits.ts';
-import { type Documents, Lookups, resourceOf } from './lookups.ts';
+import { Lookups, resourceOf } from './lookups.ts';
 import { findables } from './query.ts';
 import type { Ruleset } from './ruleset.ts';
 import { PartialMap, Path, pathOfName, type Value } from './values.ts';
@@ -14,20 +14,20 @@ export type RulesOf = (project: string) => Ruleset | undefined;
 const UNGUARDED: Verdict = { allowed: true, reason: 'no rules are loaded' };
 
 /** Judges by rules what clients ask for, on the documents as they stand. */
-export function accessBy(rulesOf: RulesOf, documents: Documents): Access {
+export function accessBy(rulesOf: RulesOf, look: Look): Access {
   return {
     get(caller, name, document) {
       const project = projectOf(name);
       const rules = rulesOf(project);
       return rules
-        ? judgeGet(rules, caller, name, document, new Lookups(project, LIMITS.lookups, documents))
+        ? judgeGet(rules, caller, name, document, new Lookups(project, LIMITS.lookups, look))
         : UNGUARDED;
     },
     list(caller, parent, query) {
       const project = projectOf(parent);
       const rules = rulesOf(project);
       return rules
-        ? judgeList(rules, caller, parent, query, new Lookups(project, LIMITS.lookups, documents))
+        ? judgeList(rules, caller, parent, query, new Lookups(project, LIMITS.lookups, look))
         : UNGUARDED;
     },
     commit(caller, writes, time) {
@@ -35,13 +35,13 @@ export function accessBy(rulesOf: RulesOf, documents: Documents): Access {
       const rules = rulesOf(project);
       if (!rules) return UNGUARDED;
       const outcomes = new Map(writes.map(({ name, after }) => [name, after]));
-      const after: Documents = name => (outcomes.has(name) ? outcomes.get(name) : documents(name));
+      const after: Look = name => (outcomes.has(name) ? outcomes.get(name) : look(name));
       return judgeCommit(
         rules,
         caller,
         writes,
         time,
-        new Lookups(project, LIMITS.commitLookups, documents, after),
+        new Lookups(project, LIMITS.commitLookups, look, after),
       );
     },
   };

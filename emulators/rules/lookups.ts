@@ -1,10 +1,8 @@
+import type { Look } from '../firestore/access.ts';
 import type { StoredDocument } from '../firestore/document.ts';
 import { EvaluationError } from './errors.ts';
 import type { Lookup } from './functions.ts';
 import { fromFields, type Path, pathOfName, type Value } from './values.ts';
-
-/** The document of this full name, now or after the commit that is judged. */
-export type Documents = (name: string) => StoredDocument | undefined;
 
 /** What rules see of a document: `resource`, and what get() brings. */
 export function resourceOf(document: StoredDocument): Value {
@@ -19,13 +17,13 @@ export function resourceOf(document: StoredDocument): Value {
 /** Documents that rules may read for one request. Each counts once, however often it is asked for. */
 export class Lookups {
   readonly #project: string;
-  readonly #before: Documents;
-  readonly #after: Documents;
+  readonly #before: Look;
+  readonly #after: Look;
   readonly #most: number;
   readonly #seen = new Map<string, Value>();
 
   /** @param most how many documents there may be in all */
-  constructor(project: string, most: number, before: Documents, after: Documents = before) {
+  constructor(project: string, most: number, before: Look, after: Look = before) {
     this.#project = project;
     this.#most = most;
     this.#before = before;
@@ -47,11 +45,11 @@ export class Lookups {
     };
   }
 
-  #read(key: string, path: Path, documents: Documents): Value {
+  #read(key: string, path: Path, look: Look): Value {
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     if (this.#seen.size === this.#most) throw tooMany(this.#most);
-    const document = documents(this.#nameOf(path));
+    const document = look(this.#nameOf(path));
     const value = document ? resourceOf(document) : null;
     this.#seen.set(key, value);
     return value;

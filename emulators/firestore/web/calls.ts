@@ -1,5 +1,6 @@
 import type protobuf from 'protobufjs';
 import { GrpcError, status } from '../../grpc/errors.ts';
+import type { Rules } from '../access.ts';
 import { callerOf } from '../callers.ts';
 import { ListenStream } from '../listen.ts';
 import type { Listeners } from '../listeners.ts';
@@ -15,8 +16,7 @@ export interface Backend {
   readonly root: protobuf.Root;
   readonly service: Service;
   readonly listeners: Listeners;
-  /** Takes on the security rules of `PUT …:securityRules`; what it returns is the answer. @throws GrpcError */
-  loadRules?(body: Readonly<Record<string, unknown>>): object;
+  readonly rules?: Rules;
 }
 
 /** Connects a new channel to its RPC; `authorization` is the header that the handshake carried. */

@@ -7,15 +7,17 @@ import type { Backend } from './calls.ts';
 export const CONTROL = /^\/emulator\/v1\/(.+)$/;
 
 const DOCUMENTS = /^(projects\/[^/]+\/databases\/[^/]+)\/documents$/;
-const RULES = /^projects\/[^/:]+:securityRules$/;
+const RULES = /^projects\/([^/:]+):securityRules$/;
 
 /** @param path below `/emulator/v1/`. @throws GrpcError */
 export function answerControl(backend: Backend, method: string, path: string, body: Buffer): object {
   const database = DOCUMENTS.exec(path)?.[1];
   if (method === 'DELETE' && database) return deleteAll(backend, decodeURIComponent(database));
-  if (method === 'PUT' && RULES.test(path)) {
-    if (!backend.loadRules) throw unimplemented('Loading security rules here');
-    return backend.loadRules(jsonOf(body));
+  const project = RULES.exec(path)?.[1];
+  if (method === 'PUT' && project) {
+    if (!backend.rules) throw unimplemented('Loading security rules here');
+    backend.rules.put(decodeURIComponent(project), jsonOf(body));
+    return {};
   }
   throw notFound(`There is no method ${method} for /emulator/v1/${path}.`);
 }
