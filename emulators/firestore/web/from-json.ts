@@ -16,7 +16,7 @@ export function messageFromJson(type: protobuf.Type, json: unknown, path = ''): 
   const message: Record<string, unknown> = {};
   const oneofs = new Set<protobuf.OneOf>();
   for (const [key, value] of Object.entries(json)) {
-    const field = type.fields[key] ?? type.fields[camelCase(key)];
+    const field = fieldNamed(type, key) ?? fieldNamed(type, camelCase(key));
     const place = path === '' ? key : `${path}.${key}`;
     if (!field)
       throw invalidArgument(
@@ -40,6 +40,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Own fields only: a client may name one `constructor`. */
+const fieldNamed = (type: protobuf.Type, name: string): protobuf.Field | undefined =>
+  Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
 
 const camelCase = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -73,7 +77,8 @@ function single(field: protobuf.Field, value: unknown, path: string): unknown {
 
 function enumFromJson(type: protobuf.Enum, value: unknown, path: string): number {
   if (type.fullName.endsWith(NULL_VALUE)) return 0;
-  const number = typeof value === 'string' ? type.values[value] : value;
+  const named = typeof value === 'string' && Object.hasOwn(type.values, value);
+  const number = named ? type.values[value] : value;
   if (typeof number !== 'number' || !Number.isInteger(number))
     throw wrong(path, `one of ${Object.keys(type.values).join(', ')}`, value);
   return number;
