@@ -6,9 +6,8 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { startTasks } from '../emulators/tasks/server.ts';
-import { leaveOut } from './leave-out.ts';
-import { protoLoader } from './proto-loader.ts';
-import { tasksClient } from './tasks-client.ts';
+import { settings } from './bundle.ts';
+import type { Bundled } from './leave-out.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PROGRAM = `
@@ -21,21 +20,11 @@ set().then(async made => console.log(made, await set()), error => console.log(er
 
 it('lets the Cloud Tasks client work from one file, far from its own', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tasks-client-'));
+  const step: Bundled = { name: 'any', roles: [{ role: 'roles/cloudtasks.enqueuer', on: 'project' }] };
   const { outputFiles } = await build({
+    ...settings(ROOT, step),
     stdin: { contents: PROGRAM, resolveDir: ROOT, loader: 'ts' },
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    plugins: [
-      leaveOut({ name: 'any', roles: [{ role: 'roles/cloudtasks.enqueuer', on: 'project' }] }),
-      tasksClient,
-      protoLoader,
-    ],
-    minify: true,
-    preserveSymlinks: true,
-    logLevel: 'silent',
+    legalComments: 'none',
   });
   const file = join(folder, 'program.cjs');
   writeFileSync(file, outputFiles[0]!.contents);
