@@ -10,6 +10,7 @@ import type { FaultPlan } from './faults/plan.ts';
 import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
 import { type FunctionsEmulator, startFunctions } from './functions/functions.ts';
 import type { Log } from './functions/log.ts';
+import type { Cause } from './meter/cause.ts';
 import { HotWatch } from './meter/hot.ts';
 import { Meter } from './meter/meter.ts';
 import { tellHot } from './meter/tell-hot.ts';
@@ -21,6 +22,7 @@ import type { StorageEmulator } from './storage/types.ts';
 import { LOCATION, PORTS, PROJECT } from './suite-address.ts';
 import type { DeployedQueue } from './tasks/server.ts';
 import { startTasks } from './tasks/server.ts';
+import type { Task } from './tasks/types.ts';
 
 export interface SuiteOptions {
   /** Folder that holds eventarc/ and functions/. */
@@ -71,7 +73,15 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const hot = new HotWatch(tellHot(log));
   const broker = createBroker({ ...kept('pubsub'), timeScale, meter });
   let functions: FunctionsEmulator | undefined;
-  const queues = queuesOf(wiring, step => functions?.endpoint(step));
+  let router: EventarcEmulator | undefined;
+  const queues = queuesOf(
+    wiring,
+    step => functions?.endpoint(step),
+    (trigger, { cause, progress: { dispatches } }) => {
+      const entered = router?.guard.enter(trigger, cause, dispatches > 0);
+      return router?.guard.isStopped(trigger) ? undefined : entered;
+    },
+  );
   const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
     startPubsub({ port: port('pubsub'), broker }),
     startFirestore({ port: port('firestore'), ...kept('firestore'), meter, hot }),
@@ -93,6 +103,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     wiring,
     environment: { ...environment, ...options.environment },
     isolate,
+    meter,
     port: port('functions'),
     log,
   });
@@ -104,12 +115,14 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     location: LOCATION,
     broker,
     meter,
+    measured: () => steps.measured(),
     hot,
     endpoint: step => steps.endpoint(step),
     kill: step => steps.kill(step),
     ...(options.faults && { faults: options.faults }),
     log,
   });
+  router = eventarc;
   storage.onChange(change => eventarc.storageChanged(change));
   firestore.onChange(changes => eventarc.documentsChanged(changes));
   for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
@@ -140,15 +153,20 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
 }
 
 /** The queues of the task triggers, as terraform/triggers.tf makes them. */
-function queuesOf({ triggers, steps }: Wiring, endpoint: (step: string) => URL | undefined): DeployedQueue[] {
+function queuesOf(
+  { triggers, steps }: Wiring,
+  endpoint: (step: string) => URL | undefined,
+  enter: (trigger: string, task: Task) => Cause | undefined,
+): DeployedQueue[] {
   return triggers.flatMap(trigger => {
     if (trigger.kind !== 'task') return [];
     const { concurrency, instances } = steps.find(({ name }) => name === trigger.step)!;
     return {
       name: `projects/${PROJECT}/locations/${LOCATION}/queues/${trigger.queue}`,
-      target: () => {
+      target: task => {
         const url = endpoint(trigger.step);
-        return url && { url, cause: trigger.step };
+        const cause = url && enter(trigger.name, task);
+        return url && cause !== undefined ? { url, cause } : undefined;
       },
       rate: { concurrent: concurrency * instances.max },
       retry: { attempts: -1, minimumBackoff: 10_000, maximumBackoff: 600_000 },

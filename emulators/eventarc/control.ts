@@ -5,7 +5,7 @@ import type { EventarcEmulator } from './router.ts';
 
 type Controlled = Pick<
   EventarcEmulator,
-  'status' | 'operations' | 'idle' | 'scheduled' | 'accept' | 'faults' | 'readFaults'
+  'status' | 'operations' | 'guard' | 'idle' | 'scheduled' | 'accept' | 'faults' | 'readFaults'
 >;
 interface Answer {
   readonly status: number;
@@ -26,9 +26,14 @@ const LARGEST_PLAN_BYTES = 100_000;
 const ROUTES: readonly [method: string, path: RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   ['GET', /^\/healthz$/, () => ({ status: 200, body: { status: 'ok' } })],
   ['GET', /^\/status$/, ({ router }) => ({ status: 200, body: router.status() })],
-  ['GET', /^\/operations$/, ({ router }) => ({ status: 200, body: router.operations() })],
+  ['GET', /^\/operations$/, async ({ router }) => ({ status: 200, body: await router.operations() })],
   ['GET', /^\/idle$/, awaitIdle],
   ['POST', /^\/schedule\/([^/]+)\/run$/, runSchedule],
+  [
+    'POST',
+    /^\/triggers\/([^/]+)\/resume$/,
+    ({ router, name }) => ({ status: 200, body: router.guard.resume(name) }),
+  ],
   ['POST', /^\/events$/, inject],
   ['GET', /^\/faults$/, tellFaults],
   ['PUT', /^\/faults$/, putFaults],

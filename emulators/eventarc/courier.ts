@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { LARGEST_EVENT_BYTES } from '../../eventarc/catalogue.ts';
 import type { Faults, Result } from '../faults/faults.ts';
 import type { Log, Severity } from '../functions/log.ts';
+import { CAUSE_HEADER, type Cause, withCause } from '../meter/cause.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
 import { post, sizeOf } from './post.ts';
 import type { Slots } from './slots.ts';
@@ -24,6 +25,10 @@ export interface CourierOptions {
   readonly retries: boolean;
   /** Stores a message that is not to be delivered again with the dead letters, whole or only its attributes. */
   readonly bury: (delivery: Delivery, reason: string, parts: 'whole' | 'attributes') => Promise<void>;
+  /** Told of each delivery; says in whose name it goes. */
+  readonly enter: (delivery: Delivery) => Cause;
+  /** Whether the guard holds the trigger. */
+  readonly isStopped: () => boolean;
   /** What goes wrong on purpose. */
   readonly faults: Faults;
   readonly log: Log;
@@ -107,7 +112,8 @@ export class Courier {
         this.#again = false;
         this.#hold = undefined;
         // A step that is restarting must not cost its messages attempts: they are not even leased.
-        if (!this.#options.endpoint(this.#options.step)) return this.#holdFor('the step is not running');
+        const target = this.#target();
+        if (typeof target === 'string') return this.#holdFor(target);
         await this.#lease();
       }
     } catch (error) {
@@ -118,12 +124,12 @@ export class Courier {
   }
 
   async #lease(): Promise<void> {
-    const { broker, subscription, slots } = this.#options;
+    const { broker, subscription, step, slots } = this.#options;
     const room = slots.take(this.#inFlight, this.#pump);
     if (room === 0) return; // Slots call again; perhaps they already have, which the loop sees.
     let deliveries: Delivery[] = [];
     try {
-      deliveries = await broker.lease(subscription, room, this.#leaseSeconds);
+      deliveries = await withCause(step, () => broker.lease(subscription, room, this.#leaseSeconds));
     } finally {
       this.#inFlight += deliveries.length;
       slots.release(room - deliveries.length);
@@ -133,6 +139,13 @@ export class Courier {
       this.#running.add(running);
     }
     if (deliveries.length > 0) this.#again = true;
+  }
+
+  /** Where the step takes requests; else why it gets none. */
+  #target(): URL | string {
+    const { isStopped, endpoint, step } = this.#options;
+    if (isStopped()) return 'the trigger is stopped: its step wakes itself (millrace resume lets it go on)';
+    return endpoint(step) ?? 'the step is not running';
   }
 
   /** Something that is no message's fault: say so in the status and look again shortly. */
@@ -148,10 +161,15 @@ export class Courier {
   async #deliver(delivery: Delivery): Promise<void> {
     const { faults, trigger, step } = this.#options;
     const { messageId } = delivery.message;
-    const result = await faults
-      .disturb({ trigger, step, messageId, attempt: delivery.attempt }, () => this.#attempt(delivery))
-      .catch((error: unknown) => ({ failed: String(error) }));
-    await this.#settle(delivery, result);
+    const cause = this.#options.enter(delivery);
+    await withCause(cause, async () => {
+      const result = await faults
+        .disturb({ trigger, step, messageId, attempt: delivery.attempt }, () =>
+          this.#attempt(delivery, cause),
+        )
+        .catch((error: unknown) => ({ failed: String(error) }));
+      await this.#settle(delivery, result);
+    });
     this.#inFlight--;
     this.#options.slots.release(1);
     this.#pump();
@@ -168,8 +186,8 @@ export class Courier {
     broker.ack(subscription, [delivery.ackId]);
   }
 
-  async #attempt(delivery: Delivery): Promise<Result> {
-    const { pack, bury, endpoint, trigger, step, timeout, broker, subscription } = this.#options;
+  async #attempt(delivery: Delivery, cause: Cause): Promise<Result> {
+    const { pack, bury, trigger, timeout, broker, subscription } = this.#options;
     const parcel = pack(delivery);
     const size = sizeOf(parcel.body);
     if (size > LARGEST_EVENT_BYTES) {
@@ -181,16 +199,23 @@ export class Courier {
     }
     let renewed = Date.now();
     while (!this.#stopped) {
-      const url = endpoint(step);
-      if (url) {
-        const outcome = await post({ url, ...parcel, timeoutMs: timeout * 1000, agent: this.#agent });
+      const target = this.#target();
+      if (typeof target !== 'string') {
+        const headers = { ...parcel.headers, [CAUSE_HEADER]: cause };
+        const outcome = await post({
+          url: target,
+          body: parcel.body,
+          headers,
+          timeoutMs: timeout * 1000,
+          agent: this.#agent,
+        });
         if (outcome.kind === 'delivered') return 'delivered';
         // Its process is probably ending: what were sent after this event now would lose an attempt for nothing.
         if (outcome.kind === 'broken') this.#holdFor('the step broke off a connection');
         if (outcome.kind !== 'unreachable') return { failed: outcome.error };
       }
       // The step never saw it, so no attempt is spent: the lease is kept until the step is there.
-      this.#hold = 'the step is not running';
+      this.#hold = typeof target === 'string' ? target : 'the step is not running';
       await new Promise(resolve => setTimeout(resolve, KNOCK_AGAIN));
       if (Date.now() - renewed > RENEW_AFTER) {
         broker.extend(subscription, [delivery.ackId], this.#leaseSeconds);

@@ -11,12 +11,14 @@ import type { ObjectChange } from '../storage/types.ts';
 import { startControl } from './control.ts';
 import { Courier } from './courier.ts';
 import { deadLetterOf } from './deadletter.ts';
+import { Guard } from './guard.ts';
 import { Intake } from './intake.ts';
 import { prepare, type RouterBroker } from './layout.ts';
 import { type Route, routesOf } from './routes.ts';
 import { Slots } from './slots.ts';
 import { documentEvents, messageParcel, objectEvent, runEvent } from './sources.ts';
 import { type EventarcStatus, outstanding, triggerStatus, untilQuiet } from './status.ts';
+import { tellStopped } from './tell-stopped.ts';
 import { fromMessage, type TransportEvent, toParcel } from './transport.ts';
 
 export interface EventarcOptions {
@@ -36,6 +38,10 @@ export interface EventarcOptions {
   readonly faults?: FaultPlan;
   /** Told of events, and asked for what all services have counted. */
   readonly meter?: Meter;
+  /** Resolves once the meter knows all that steps have used. */
+  readonly measured?: () => Promise<void>;
+  /** How often an event may come back to one trigger until its step is taken for one that wakes itself; for tests. */
+  readonly mostLaps?: number;
   /** Asked for the documents that are hot. */
   readonly hot?: HotWatch;
   readonly log: Log;
@@ -54,7 +60,9 @@ export interface EventarcEmulator extends Emulator {
   accept(event: TransportEvent): Promise<string[]>;
   status(): EventarcStatus;
   /** What has been counted since the start, by who asked for it. */
-  operations(): Operations;
+  operations(): Promise<Operations>;
+  /** What stops steps that wake themselves. */
+  readonly guard: Guard;
   /** What goes wrong on purpose; to be changed at any time. */
   readonly faults: Faults;
   /** @throws FaultsError when the text is no plan for these triggers */
@@ -91,6 +99,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     const atOnce = Math.min(MOST_AT_ONCE, step.concurrency * Math.max(1, step.instances.max));
     slots.set(step.name, new Slots(atOnce, takers));
   }
+  const guard = new Guard(wiring.triggers, tellStopped(log), options.mostLaps);
   const couriers = new Map(routes.map(route => [route, courierOf(route)]));
 
   function courierOf(route: Route): Courier {
@@ -114,6 +123,8 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
         // A trigger without a dead-letter topic reads the dead letters: what is too large comes back to it without data.
         await broker.publish(subscription.deadLetterPolicy?.deadLetterTopic ?? subscription.topic, [letter]);
       },
+      enter: ({ cause, attempt }) => guard.enter(trigger.name, cause, attempt > 1),
+      isStopped: () => guard.isStopped(trigger.name),
       faults,
       log,
     });
@@ -134,6 +145,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     routes.some(
       route =>
         route.trigger.kind !== 'schedule' &&
+        !guard.isStopped(route.trigger.name) &&
         outstanding(broker, route) + couriers.get(route)!.status.inFlight > 0,
     );
 
@@ -149,11 +161,16 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     accept: (event: TransportEvent) => intake.offer([event]),
     status: () => ({
       triggers: routes.map(route => triggerStatus(broker, route, couriers.get(route)!)),
+      stopped: guard.stopped,
       hot: hot.documents,
       idle: !busy(),
     }),
-    operations: () => ({ since, counts: meter.counts }),
+    operations: async () => {
+      await options.measured?.();
+      return { since, counts: meter.counts };
+    },
     idle: (timeout?: number) => untilQuiet(busy, timeout),
+    guard,
     faults,
     readFaults: (file: string, text: string) =>
       readFaults(

@@ -1,10 +1,13 @@
 import type { HotDocuments } from '../meter/hot.ts';
 import type { Broker } from '../pubsub/types.ts';
 import type { Courier } from './courier.ts';
+import type { Stopped } from './guard.ts';
 import type { Route } from './routes.ts';
 
 export interface EventarcStatus {
   readonly triggers: readonly TriggerStatus[];
+  /** Triggers that are held because their steps wake themselves. */
+  readonly stopped: readonly Stopped[];
   /** Documents that have been written faster than Firestore sustains. */
   readonly hot: HotDocuments;
   readonly idle: boolean;

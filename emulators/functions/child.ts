@@ -17,6 +17,7 @@ export class Child {
   readonly #loaded = new Set<string>();
   readonly #failures = new Map<string, string>();
   readonly #waiting: PromiseWithResolvers<void>[] = [];
+  readonly #asking: (() => void)[] = [];
   readonly #only: string | undefined;
   #process: ChildProcess | undefined;
   #port: number | undefined;
@@ -55,6 +56,15 @@ export class Child {
     this.#waiting.push(waiting);
     if (this.#settled() || this.#stopped) this.#wake();
     return waiting.promise;
+  }
+
+  /** Resolves once the process has told what its steps have used until now, or is gone. */
+  measured(): Promise<void> {
+    return new Promise(done => {
+      if (!this.#process?.connected) return done();
+      this.#asking.push(done);
+      this.#process.send('measure', error => error && done());
+    });
   }
 
   kill(): void {
@@ -104,10 +114,13 @@ export class Child {
       this.#say('ERROR', error.message);
       for (const { reject } of this.#waiting.splice(0)) reject(error);
     }
+    if (message.kind === 'used')
+      for (const [step, used] of Object.entries(message.steps)) this.#options.used(step, used);
+    if (message.kind === 'told') for (const done of this.#asking.splice(0)) done();
     if (message.kind === 'loaded') this.#loaded.add(message.step);
     if (message.kind === 'failed') {
       this.#failures.set(message.step, message.error);
-      const file = this.#options.steps[message.step];
+      const { file } = this.#options.steps[message.step]!;
       this.#say('ERROR', `${file} could not be loaded, so its events wait: ${message.error}`, message.step);
     }
     if (this.#settled()) this.#wake();
@@ -117,6 +130,7 @@ export class Child {
     this.#port = undefined;
     this.#loaded.clear();
     this.#failures.clear();
+    for (const done of this.#asking.splice(0)) done();
     if (this.#stopped) return;
     if (Date.now() - startedAt >= HEALTHY_AFTER) this.#pause = FIRST_PAUSE;
     const who = this.#only ? `Step ${this.#only}` : 'The functions host';

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { Meter } from '../meter/meter.ts';
 import { stepOf } from './fixtures/steps.ts';
 import { type FunctionsEmulator, type FunctionsOptions, startFunctions } from './functions.ts';
 import type { LogLine } from './log.ts';
@@ -119,6 +120,24 @@ test('an error that no promise catches is told and ends the process, so that its
   await until(() => started.restarts === 1, 'the restart');
   await until(() => started.endpoint('noop'), 'the return');
   await until(() => lines.some(line => line.message.includes('nobody caught this')), 'the message');
+});
+
+test('what a step uses is counted by its requests and the time of its instances, also of a process that is killed', async () => {
+  const meter = new Meter();
+  const steps = [stepOf('slow', { memory: 512, concurrency: 2 }), stepOf('noop')];
+  const started = await run([], { wiring: { steps }, meter });
+  const wait = (ms: number) => fetch(new URL(`/slow?ms=${ms}`, started.endpoint('slow')));
+  await Promise.all([wait(120), wait(120), wait(120)]);
+  await started.measured();
+  const { slow, noop } = meter.counts;
+  expect(noop).toBeUndefined();
+  expect(slow!['functions.requests']).toBe(3);
+  // Two instances of more than 100 ms each.
+  expect(slow!['functions.vcpuSeconds']).toBeGreaterThanOrEqual(0.4);
+  expect(slow!['functions.gibSeconds']).toBeCloseTo(slow!['functions.vcpuSeconds']! / 2, 5);
+  started.kill();
+  await started.measured();
+  expect(meter.counts['slow']).toEqual(slow);
 });
 
 test('requests run in no domain: its async hooks would slow down the whole process', async () => {

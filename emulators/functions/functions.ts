@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Emulator } from '../emulator.ts';
+import type { Meter } from '../meter/meter.ts';
 import { Child } from './child.ts';
 import { childEnvironment } from './environment.ts';
+import type { Used } from './instances.ts';
 import type { Log } from './log.ts';
 
 export interface FunctionsOptions {
@@ -15,6 +17,8 @@ export interface FunctionsOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** A process per step instead of one for all. */
   readonly isolate?: boolean;
+  /** Told of requests and of the time of instances that they would have taken. */
+  readonly meter?: Meter;
   readonly log: Log;
 }
 
@@ -29,23 +33,45 @@ export interface FunctionsEmulator extends Emulator {
   readonly failures: ReadonlyMap<string, string>;
   /** SIGKILL for the process of `step`, or for all of them. They start again. */
   kill(step?: string): void;
+  /** Resolves once the meter has been told of everything until now. */
+  measured(): Promise<void>;
   /** How often a child has been started again. */
   readonly restarts: number;
 }
 
+/** vCPUs by MiB of memory up to so many, as terraform/modules/step/main.tf gives them. */
+const PROCESSORS: readonly (readonly [upTo: number, processors: number])[] = [
+  [4096, 1],
+  [8192, 2],
+  [16_384, 4],
+  [24_576, 6],
+];
+const processorsFor = (memory: number): number => PROCESSORS.find(([upTo]) => memory <= upTo)?.[1] ?? 8;
+
 /** Starts the processes that run the steps; resolves at once, the steps follow (see `ready`). */
 export async function startFunctions(options: FunctionsOptions): Promise<FunctionsEmulator> {
-  const { wiring, isolate = false, log } = options;
+  const { wiring, isolate = false, meter, log } = options;
+  const memories = new Map(wiring.steps.map(({ name, memory }) => [name, memory]));
+  const used = (step: string, { requests, ms }: Used): void => {
+    const memory = memories.get(step)!;
+    meter?.count('functions.requests', requests, step);
+    meter?.count('functions.vcpuSeconds', (ms / 1000) * processorsFor(memory), step);
+    meter?.count('functions.gibSeconds', (ms / 1000) * (memory / 1024), step);
+  };
   const groups = isolate ? wiring.steps.map(step => [step]) : [wiring.steps];
   // All environments first: a conflict must not leave processes behind.
   const prepared = groups
     .filter(group => group.length > 0)
     .map(group => ({
       steps: Object.fromEntries(
-        group.map(({ name }) => [name, join(options.root, 'functions', name, 'index.ts')]),
+        group.map(({ name, concurrency }) => [
+          name,
+          { file: join(options.root, 'functions', name, 'index.ts'), concurrency },
+        ]),
       ),
       port: isolate ? 0 : (options.port ?? 0),
       environment: childEnvironment(group, options.environment),
+      used,
       log,
     }));
   const children = prepared.map(child => new Child(child));
@@ -66,6 +92,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     kill: step => {
       for (const child of step === undefined ? children : [of.get(step)]) child?.kill();
     },
+    measured: async () => void (await Promise.all(children.map(child => child.measured()))),
     get restarts() {
       return children.reduce((sum, child) => sum + child.restarts, 0);
     },

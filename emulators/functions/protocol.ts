@@ -1,9 +1,17 @@
+import type { Used } from './instances.ts';
 import type { Log } from './log.ts';
+
+/** A step as its process must know it. */
+export interface HostedStep {
+  /** Absolute path of its index.ts. */
+  readonly file: string;
+  /** Requests at once in one instance, for what they would be billed. */
+  readonly concurrency: number;
+}
 
 /** What the parent tells a child, as its one argument. */
 export interface HostArguments {
-  /** Step name to the absolute path of its index.ts. */
-  readonly steps: Readonly<Record<string, string>>;
+  readonly steps: Readonly<Record<string, HostedStep>>;
   /** 0 lets the system choose. */
   readonly port: number;
 }
@@ -13,11 +21,16 @@ export type HostMessage =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'loaded'; readonly step: string }
-  | { readonly kind: 'failed'; readonly step: string; readonly error: string };
+  | { readonly kind: 'failed'; readonly step: string; readonly error: string }
+  /** What steps have used since the last of these. */
+  | { readonly kind: 'used'; readonly steps: Readonly<Record<string, Used>> }
+  /** The answer to any message: all has been told that has been used. */
+  | { readonly kind: 'told' };
 
 export interface ChildOptions {
-  readonly steps: Readonly<Record<string, string>>;
+  readonly steps: Readonly<Record<string, HostedStep>>;
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly used: (step: string, used: Used) => void;
   readonly log: Log;
 }

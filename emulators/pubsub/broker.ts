@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { alreadyExists, notFound } from '../grpc/errors.ts';
+import { type Cause, causeNow, payerOf } from '../meter/cause.ts';
 import type { Meter } from '../meter/meter.ts';
 import { Alarm } from './alarm.ts';
 import { asDeadLetter } from './deadletter.ts';
+import type { Entry } from './entry.ts';
 import { compileFilter, type Matches } from './filter.ts';
 import { Ids } from './ids.ts';
 import { Journal, type JournalRecord } from './journal.ts';
@@ -16,7 +18,6 @@ import type { StoredRecord } from './segments.ts';
 import type {
   Delivery,
   PublishMessage,
-  StoredMessage,
   SubscriptionConfig,
   SubscriptionStats,
   TopicConfig,
@@ -160,7 +161,7 @@ class MemoryBroker implements LocalBroker {
   async publish(topic: string, messages: readonly PublishMessage[]): Promise<string[]> {
     const found = this.#topic(topic);
     checkMessages(messages);
-    return this.#publish(found, messages);
+    return this.#publish(found, messages, causeNow());
   }
 
   async lease(name: string, max: number, seconds?: number): Promise<Delivery[]> {
@@ -194,6 +195,7 @@ class MemoryBroker implements LocalBroker {
       ackId,
       message: this.#messages.read(held),
       attempt: failures + 1,
+      cause: held.cause,
     }));
   }
 
@@ -261,7 +263,7 @@ class MemoryBroker implements LocalBroker {
         this.#journal?.note('left', number, held.sequence);
       },
       failed: ({ held }) => this.#journal?.note('failed', number, held.sequence),
-      deadLetter: ({ held, failures }) => this.#deadLetter(queue.config, this.#messages.read(held), failures),
+      deadLetter: entry => this.#deadLetter(queue.config, entry),
       ready: () => this.#notify(subscription),
     });
     const matches = config.filter ? compileFilter(config.filter) : undefined;
@@ -270,18 +272,15 @@ class MemoryBroker implements LocalBroker {
     return subscription;
   }
 
-  #deadLetter(
-    { name, deadLetterPolicy }: SubscriptionConfig,
-    message: StoredMessage,
-    failures: number,
-  ): boolean {
+  #deadLetter({ name, deadLetterPolicy }: SubscriptionConfig, { held, failures }: Entry): boolean {
     const topic = this.#topics.get(deadLetterPolicy!.deadLetterTopic);
-    if (topic) this.#publish(topic, [asDeadLetter(message, name, failures)]);
+    const letter = asDeadLetter(this.#messages.read(held), name, failures);
+    if (topic) this.#publish(topic, [letter], held.cause);
     return topic !== undefined;
   }
 
-  #publish(topic: Topic, messages: readonly PublishMessage[]): string[] {
-    this.#meter?.count('pubsub.publishedBytes', volumeOf(messages));
+  #publish(topic: Topic, messages: readonly PublishMessage[], cause: Cause | undefined): string[] {
+    this.#meter?.count('pubsub.publishedBytes', volumeOf(messages), payerOf(cause));
     const now = this.#now();
     const records: StoredRecord[] = [];
     const wanting: (readonly Subscription[])[] = [];
@@ -300,7 +299,7 @@ class MemoryBroker implements LocalBroker {
       return messageId;
     });
     if (records.length === 0) return ids;
-    for (const [at, held] of this.#messages.add(records).entries()) {
+    for (const [at, held] of this.#messages.add(records, cause).entries()) {
       for (const { queue } of wanting[at]!) queue.push(held, 0, now);
     }
     for (const subscription of subscriptions) this.#arm(subscription);

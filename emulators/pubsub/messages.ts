@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Cause } from '../meter/cause.ts';
 import { Segments, type Slot, type StoredRecord } from './segments.ts';
 import type { StoredMessage } from './types.ts';
 
@@ -19,6 +20,7 @@ export interface HeldMessage {
   slot: Slot | undefined;
   /** Subscriptions that still need it. */
   holders: number;
+  readonly cause: Cause | undefined;
 }
 
 /**
@@ -42,14 +44,14 @@ export class MessageStore {
     return this.#memoryBytes;
   }
 
-  add(records: readonly StoredRecord[]): HeldMessage[] {
+  add(records: readonly StoredRecord[], cause?: Cause): HeldMessage[] {
     const inMemory = records.map(record => this.#admit(record.message));
     const toDisk = this.#durable ? records : records.filter((_, at) => !inMemory[at]);
     const slots = toDisk.length > 0 ? this.#segments().append(toDisk) : [];
     let next = 0;
     return records.map((record, at) => {
       const slot = this.#durable || !inMemory[at] ? slots[next++] : undefined;
-      return hold(record, inMemory[at]!, slot);
+      return hold(record, inMemory[at]!, slot, cause);
     });
   }
 
@@ -99,7 +101,7 @@ export class MessageStore {
   }
 }
 
-function hold(record: StoredRecord, inMemory: boolean, slot: Slot | undefined): HeldMessage {
+function hold(record: StoredRecord, inMemory: boolean, slot: Slot | undefined, cause?: Cause): HeldMessage {
   const { message, holders } = record;
   return {
     sequence: Number(message.messageId),
@@ -109,6 +111,7 @@ function hold(record: StoredRecord, inMemory: boolean, slot: Slot | undefined): 
     message: inMemory ? message : undefined,
     slot,
     holders: holders.length,
+    cause,
   };
 }
 

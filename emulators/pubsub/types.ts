@@ -1,3 +1,5 @@
+import type { Cause } from '../meter/cause.ts';
+
 /** What a publisher hands in. `data` and `attributes` may be empty, but not both (as in Pub/Sub). */
 export interface PublishMessage {
   readonly data: Uint8Array;
@@ -56,6 +58,8 @@ export interface Delivery {
   readonly message: StoredMessage;
   /** 1 for the first delivery. */
   readonly attempt: number;
+  /** In whose name it was published; not kept over a restart. */
+  readonly cause?: Cause | undefined;
 }
 
 export interface SubscriptionStats {
