@@ -148,18 +148,19 @@ function batchEvents(message: IncomingMessage): RawEvent[] {
       `The batch holds ${value.length} events; at most ${MAX_BATCH_EVENTS} are taken.`,
     );
   }
-  return value.map((event, index) => checkedEvent(event, () => `event ${index} of the batch`));
+  for (const [index, event] of value.entries()) checkEvent(event, () => `event ${index} of the batch`);
+  return value as RawEvent[];
 }
 
 function singleEvent(message: IncomingMessage, form: string): RawEvent {
-  if (form === STRUCTURED) return checkedEvent(parse(message), () => 'the event');
+  if (form === STRUCTURED) return checkedEvent(parse(message));
   const { attributes } = message;
   if (attributes['ce-specversion']) {
     const event: Record<string, unknown> = { data: parse(message) };
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith('ce-')) event[name.slice(3)] = value;
     }
-    return checkedEvent(event, () => 'the event');
+    return checkedEvent(event);
   }
   return {
     specversion: '1.0',
@@ -180,14 +181,20 @@ function parse(message: IncomingMessage): unknown {
   }
 }
 
-function checkedEvent(value: unknown, what: () => string): RawEvent {
+const REQUIRED = ['id', 'source', 'type'] as const;
+
+function checkEvent(value: unknown, what: () => string): asserts value is RawEvent {
   const event = value as Partial<RawEvent> | null;
-  for (const attribute of ['id', 'source', 'type'] as const) {
+  for (const attribute of REQUIRED) {
     if (typeof event?.[attribute] !== 'string' || event[attribute] === '') {
       throw new PermanentError(`CloudEvents 1.0 asks for \`${attribute}\`, which ${what()} lacks.`);
     }
   }
-  return event as RawEvent;
+}
+
+function checkedEvent(value: unknown): RawEvent {
+  checkEvent(value, () => 'the event');
+  return value;
 }
 
 function truncated(value: string): string {

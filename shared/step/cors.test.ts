@@ -16,12 +16,15 @@ describe('a page', () => {
     });
   });
 
-  it.each([undefined, 'null', 'https://evil.example', 'https://console.example.evil.example', 'http://console.example'])(
-    'of the origin %s may not',
-    origin => {
-      expect(corsHeaders({ origin }, origins)).toEqual({ vary: 'origin' });
-    },
-  );
+  it.each([
+    undefined,
+    'null',
+    'https://evil.example',
+    'https://console.example.evil.example',
+    'http://console.example',
+  ])('of the origin %s may not', origin => {
+    expect(corsHeaders({ origin }, origins)).toEqual({ vary: 'origin' });
+  });
 
   it('may call nothing where no origin is configured', () => {
     expect(corsHeaders({ origin: 'https://console.example' }, readOrigins(''))).toEqual({ vary: 'origin' });
@@ -37,6 +40,8 @@ describe('a page', () => {
 it.each(['*', 'console.example', 'https://console.example/', 'https://CONSOLE.example', 'file:///x'])(
   'the origin %s is refused by name',
   entry => {
-    expect(() => readOrigins(`https://a.example,${entry}`)).toThrow(`MILLRACE_ORIGINS: "${entry}" is no origin`);
+    expect(() => readOrigins(`https://a.example,${entry}`)).toThrow(
+      `MILLRACE_ORIGINS: "${entry}" is no origin`,
+    );
   },
 );

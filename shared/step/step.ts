@@ -102,16 +102,19 @@ export function batchHandler(handle: BatchHandler): EventHandler<MessagePublishe
       ({ events, single, published, ...batch }, batchContext) => {
         const { version } = batchContext.pipeline;
         return handle(
-          lazily({ ...batch, version }, 'events', () => events().map(enriched)),
+          lazily({ ...batch, version }, 'events', () => enriched(events())),
           batchContext,
         );
       },
     );
 }
 
-function enriched(event: RawEvent): PipelineEvent {
-  if (typeof event['partitionkey'] === 'string' && event.time && event.data) return event as PipelineEvent;
-  throw new PermanentError(`Event ${event.id} has not been through enrich. Publish to events-raw instead.`);
+function enriched(events: readonly RawEvent[]): readonly PipelineEvent[] {
+  for (const event of events) {
+    if (typeof event['partitionkey'] === 'string' && event.time && event.data) continue;
+    throw new PermanentError(`Event ${event.id} has not been through enrich. Publish to events-raw instead.`);
+  }
+  return events as readonly PipelineEvent[];
 }
 
 async function withBatch(
