@@ -41,6 +41,8 @@ export interface SuiteOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What goes wrong on purpose, from the first event on. */
   readonly faults?: FaultPlan;
+  /** How many messages may wait for the steps before publishers are held back. */
+  readonly mostWaiting?: number;
   readonly log: Log;
 }
 
@@ -83,7 +85,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     },
   );
   const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
-    startPubsub({ port: port('pubsub'), broker }),
+    startPubsub({ port: port('pubsub'), broker, full: topic => router?.full(topic) }),
     startFirestore({ port: port('firestore'), ...kept('firestore'), meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
@@ -120,6 +122,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     endpoint: step => steps.endpoint(step),
     kill: step => steps.kill(step),
     ...(options.faults && { faults: options.faults }),
+    ...(options.mostWaiting !== undefined && { mostWaiting: options.mostWaiting }),
     log,
   });
   router = eventarc;

@@ -8,6 +8,7 @@ import type { Log } from '../functions/log.ts';
 import { HotWatch } from '../meter/hot.ts';
 import { type CountsByPayer, Meter } from '../meter/meter.ts';
 import type { ObjectChange } from '../storage/types.ts';
+import { createBacklog } from './backlog.ts';
 import { startControl } from './control.ts';
 import { Courier } from './courier.ts';
 import { deadLetterOf } from './deadletter.ts';
@@ -44,6 +45,8 @@ export interface EventarcOptions {
   readonly mostLaps?: number;
   /** Asked for the documents that are hot. */
   readonly hot?: HotWatch;
+  /** Instead of {@link MOST_WAITING}. */
+  readonly mostWaiting?: number;
   readonly log: Log;
 }
 
@@ -61,6 +64,8 @@ export interface EventarcEmulator extends Emulator {
   status(): EventarcStatus;
   /** What has been counted since the start, by who asked for it. */
   operations(): Promise<Operations>;
+  /** Why a topic takes no more messages from outside for now; undefined where it does. */
+  full(topic: string): string | undefined;
   /** What stops steps that wake themselves. */
   readonly guard: Guard;
   /** What goes wrong on purpose; to be changed at any time. */
@@ -170,6 +175,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       return { since, counts: meter.counts };
     },
     idle: (timeout?: number) => untilQuiet(busy, timeout),
+    full: createBacklog(broker, routes, options.mostWaiting),
     guard,
     faults,
     readFaults: (file: string, text: string) =>

@@ -19,6 +19,9 @@ export const withCause = <T>(cause: Cause | undefined, work: () => T): T => caus
 
 export const causeNow = (): Cause | undefined => causes.getStore();
 
+/** Whether it is part of what an event has set going, rather than something new from outside. */
+export const followsEvent = (cause: Cause | undefined): boolean => cause?.includes(';') === true;
+
 /** The step of a cause. */
 export function payerOf(cause: Cause | undefined): string {
   if (cause === undefined) return CLIENTS;

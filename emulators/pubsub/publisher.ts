@@ -1,5 +1,6 @@
-import { invalidArgument, notFound } from '../grpc/errors.ts';
+import { GrpcError, invalidArgument, notFound, status } from '../grpc/errors.ts';
 import type { Handlers } from '../grpc/server.ts';
+import { causeNow, followsEvent } from '../meter/cause.ts';
 import type { LocalBroker } from './broker.ts';
 import { type PageRequest, page } from './paging.ts';
 import type { TopicConfig } from './types.ts';
@@ -30,8 +31,11 @@ interface ByTopic extends PageRequest {
   readonly topic?: string;
 }
 
+/** Why a topic, by its full name, takes no more messages for now; undefined where it does. */
+export type Full = (topic: string) => string | undefined;
+
 /** google.pubsub.v1.Publisher over the broker. */
-export function publisher(broker: LocalBroker): Handlers {
+export function publisher(broker: LocalBroker, full: Full): Handlers {
   return {
     CreateTopic(wire: WireTopic) {
       const config = topicFromWire(wire);
@@ -62,6 +66,9 @@ export function publisher(broker: LocalBroker): Handlers {
       return {};
     },
     async Publish({ topic = '', messages }: { topic?: string; messages: WireMessage[] }) {
+      // What a step makes of an event always gets through: held back, nothing would ever be worked off.
+      const why = followsEvent(causeNow()) ? undefined : full(topic);
+      if (why !== undefined) throw new GrpcError(status.RESOURCE_EXHAUSTED, why);
       return { messageIds: await broker.publish(topic, messages.map(messageFromWire)) };
     },
   };

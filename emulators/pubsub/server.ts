@@ -1,7 +1,7 @@
 import type { Emulator } from '../emulator.ts';
 import { addService, listen, loadProtos, newServer } from '../grpc/server.ts';
 import { type BrokerOptions, createBroker, type LocalBroker } from './broker.ts';
-import { publisher } from './publisher.ts';
+import { type Full, publisher } from './publisher.ts';
 import { subscriber } from './subscriber.ts';
 
 export interface PubsubOptions extends BrokerOptions {
@@ -9,6 +9,8 @@ export interface PubsubOptions extends BrokerOptions {
   readonly port?: number;
   /** Serves this one instead of making its own; whoever made it stops it. */
   readonly broker?: LocalBroker;
+  /** Holds back those who publish from outside: they are answered RESOURCE_EXHAUSTED, as over a quota of the service. */
+  readonly full?: Full;
 }
 
 export interface PubsubEmulator extends Emulator {
@@ -23,12 +25,13 @@ export interface PubsubEmulator extends Emulator {
 export async function startPubsub({
   port = 0,
   broker,
+  full = () => undefined,
   ...options
 }: PubsubOptions = {}): Promise<PubsubEmulator> {
   const served = broker ?? createBroker(options);
   const root = loadProtos('@google-cloud/pubsub', 'protos.json');
   const server = newServer();
-  addService(server, root, 'google.pubsub.v1.Publisher', publisher(served));
+  addService(server, root, 'google.pubsub.v1.Publisher', publisher(served, full));
   addService(server, root, 'google.pubsub.v1.Subscriber', subscriber(served));
   addService(server, root, 'google.pubsub.v1.SchemaService', {});
   const emulator = await listen(server, port);
