@@ -33,6 +33,7 @@ const CLIENTS = {
   Firestore: { package: '@google-cloud/firestore', roles: /^roles\/datastore\./ },
   PubSub: { package: '@google-cloud/pubsub', roles: /^roles\/pubsub\./ },
   Storage: { package: '@google-cloud/storage', roles: /^roles\/storage\./ },
+  getAuth: { package: 'firebase-admin/auth', roles: /^roles\/firebaseauth\./ },
   CloudTasksClient: { package: '@google-cloud/tasks', roles: /^roles\/cloudtasks\./ },
 } as const;
 

@@ -15,6 +15,7 @@ locals {
       "cloudfunctions.googleapis.com",
       "eventarc.googleapis.com",
       "firestore.googleapis.com",
+      "identitytoolkit.googleapis.com",
       "run.googleapis.com",
     ],
     length(local.schedule_triggers) > 0 ? ["cloudscheduler.googleapis.com"] : [],

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
+import { deleteApp, initializeApp } from 'firebase/app';
+import { connectAuthEmulator, getAuth, signInWithCustomToken } from 'firebase/auth';
+import { initializeApp as initializeAdmin } from 'firebase-admin/app';
+import { getAuth as adminAuth } from 'firebase-admin/auth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT } from '../emulators/suite-address.ts';
 import { startTestSuite, type TestSuite } from './support/suite.ts';
 
 const KEYS = ['secret', 'flood']
@@ -9,7 +14,11 @@ const KEYS = ['secret', 'flood']
 
 let millrace: TestSuite;
 beforeAll(async () => {
-  const environment = { MILLRACE_API_KEYS: KEYS, PUBLISH_EVENTS_PER_SECOND: '50' };
+  const environment = {
+    MILLRACE_API_KEYS: KEYS,
+    PUBLISH_EVENTS_PER_SECOND: '50',
+    MILLRACE_ORIGINS: 'https://console.example',
+  };
   millrace = await startTestSuite({ environment });
   await millrace.suite.functions.ready();
 });
@@ -121,5 +130,66 @@ describe('events published over HTTP', () => {
     gone.write('{"at"');
     gone.destroy();
     expect((await post('application/json', record('after', 1))).status).toBe(202);
+  });
+});
+
+describe('a user who has signed in', () => {
+  /** A session in the web SDK of a user with these claims. */
+  async function signIn(uid: string, claims: object) {
+    const { FIREBASE_AUTH_EMULATOR_HOST: host } = millrace.suite.environment;
+    const admin = adminAuth(initializeAdmin({ projectId: PROJECT }, `admin of ${uid}`));
+    await admin.createUser({ uid });
+    await admin.setCustomUserClaims(uid, claims);
+    const app = initializeApp({ apiKey: 'any', projectId: PROJECT }, uid);
+    const auth = getAuth(app);
+    connectAuthEmulator(auth, `http://${host}`, { disableWarnings: true });
+    const { user } = await signInWithCustomToken(auth, await admin.createCustomToken(uid));
+    const token = await user.getIdToken();
+    await deleteApp(app);
+    return { token, admin };
+  }
+  const postAs = async (token: string, key = 'user') =>
+    fetch(`${millrace.suite.functions.endpoint('publish')}/items`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${token}`,
+        origin: 'https://console.example',
+      },
+      body: JSON.stringify(record(key, 1)),
+    });
+
+  it('publishes to the pipelines that the claim names, from a page of ours', async () => {
+    const { token } = await signIn('ann', { publisher: ['items'] });
+    const answer = await postAs(token);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([
+      202,
+      'https://console.example',
+    ]);
+    await expect.poll(() => counted('user'), { timeout: 15_000 }).toBe(1);
+  });
+
+  it('is refused without the claim, and once the token is revoked', async () => {
+    const other = await signIn('bob', { publisher: ['others'] });
+    const refused = await postAs(other.token);
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { error: 'You may not publish to "items": your claim "publisher" does not name it.' },
+    ]);
+    const { token, admin } = await signIn('eve', { publisher: '*' });
+    expect((await postAs(token)).status).toBe(202);
+    await admin.updateUser('eve', { disabled: true });
+    const gone = await postAs(token);
+    expect([gone.status, gone.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('invalid_token'),
+    ]);
+  });
+
+  it('is held back alone', async () => {
+    const { token } = await signIn('flo', { publisher: '*' });
+    const answers = await Promise.all(Array.from({ length: 120 }, () => postAs(token, 'flood of one')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 429]));
+    expect((await post('application/json', record('other', 1))).status).toBe(202);
   });
 });

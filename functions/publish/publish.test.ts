@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { HttpRequest } from '../../shared/step/request.ts';
-import { keyOf, readKeys } from './keys.ts';
+import { callerOf } from './caller.ts';
+import { readKeys } from './keys.ts';
 import { createLimit } from './limit.ts';
 import { identified, readRequest } from './publish.ts';
 
@@ -109,36 +110,58 @@ describe('a request is refused', () => {
   });
 });
 
-describe('a key', () => {
+describe('a caller', () => {
   const hash = (key: string) => createHash('sha256').update(key).digest('hex');
-  const keys = readKeys(`ann:${hash('secret')}, bob:${hash('other').toUpperCase()},`);
+  const keys = readKeys(`ann:${hash('secret')}, bob:${hash('other').toUpperCase()}, eve:${hash('a.b.c')},`);
+  const JWT = 'e30.e30.';
+  const caller = (headers: object, claims: Record<string, unknown> = {}) =>
+    callerOf(headers as never, keys, async () => ({ uid: 'ann', claims }));
 
-  it('is known by its hash, in either header', () => {
-    expect(keyOf({ 'x-api-key': 'secret' }, keys)).toBe('ann');
-    expect(keyOf({ authorization: 'bearer other' }, keys)).toBe('bob');
+  it('is known by the hash of a key, in either header, and may publish everywhere', async () => {
+    expect((await caller({ 'x-api-key': 'secret' })).name).toBe('key:ann');
+    expect((await caller({ authorization: 'bearer other' })).name).toBe('key:bob');
+    expect((await caller({ authorization: 'Bearer a.b.c' })).name).toBe('key:eve');
+    expect((await caller({ 'x-api-key': 'secret' })).may('items')).toBe(true);
   });
 
-  it.each<[number, object]>([
-    [401, {}],
-    [401, { 'x-api-key': '' }],
-    [401, { 'x-api-key': 'wrong' }],
-    [401, { 'x-api-key': ['secret', 'secret'] }],
-    [401, { authorization: 'Basic secret' }],
-    [401, { 'x-api-key': hash('secret') }],
-  ])('is refused by %d in %j', (status, headers) => {
-    expect(() => keyOf(headers as never, keys)).toThrow(expect.objectContaining({ status }));
+  it.each<[boolean, unknown]>([
+    [true, '*'],
+    [true, ['items']],
+    [true, ['others', 'items']],
+    [false, ['others']],
+    [false, ['*']],
+    [false, 'items'],
+    [false, true],
+    [false, undefined],
+    [false, { items: true }],
+  ])('who has signed in may publish: %j, where the claim is %j', async (may, publisher) => {
+    const user = await caller({ authorization: `Bearer ${JWT}` }, { publisher });
+    expect([user.name, user.may('items')]).toEqual(['user:ann', may]);
   });
 
-  it('opens nothing where none is configured', () => {
-    expect(() => keyOf({ 'x-api-key': '' }, readKeys(''))).toThrow(expect.objectContaining({ status: 503 }));
+  it.each<[string, object]>([
+    ['neither', {}],
+    ['neither', { authorization: 'Basic secret' }],
+    ['not known', { 'x-api-key': '' }],
+    ['not known', { 'x-api-key': 'wrong' }],
+    ['not known', { 'x-api-key': ['secret', 'secret'] }],
+    ['not known', { 'x-api-key': hash('secret') }],
+    ['not known', { authorization: 'Bearer wrong' }],
+    ['not known', { 'x-api-key': JWT }],
+    ['not known', { 'x-api-key': JWT, authorization: `Bearer ${JWT}x` }],
+  ])('is refused by 401, "%s", with %j', async (words, headers) => {
+    await expect(caller(headers)).rejects.toMatchObject({
+      status: 401,
+      message: expect.stringContaining(words),
+    });
   });
 
-  it('has to be sent, even where the empty one is known', () => {
+  it('has to send a key, even where the empty one is known', async () => {
     const empty = readKeys(`nobody:${hash('')}`);
-    expect(() => keyOf({}, empty)).toThrow(expect.objectContaining({ status: 401 }));
+    await expect(callerOf({}, empty, () => Promise.reject())).rejects.toMatchObject({ status: 401 });
   });
 
-  it('that is configured as itself is told without being shown', () => {
+  it('is told of a key that is configured as itself without seeing it', () => {
     expect(() => readKeys(`ann:${hash('a')},secret`)).toThrow(
       /^MILLRACE_API_KEYS: entry 2 is not NAME:SHA256/,
     );
@@ -160,5 +183,13 @@ describe('the limit', () => {
     expect(take('a', 1, 0)).toBe(10);
     expect(take('a', 1, 9_000)).toBe(1);
     expect(take('a', 1, 10_100)).toBeUndefined();
+  });
+
+  it('forgets the names that have been silent for long, and no other', () => {
+    const take = createLimit(10, 20);
+    for (let n = 0; n < 10_000; n++) take(`early ${n}`, 1, 0);
+    expect(take('late', 20, 10_000)).toBeUndefined();
+    expect(take('another', 1, 10_000)).toBeUndefined();
+    expect(take('late', 1, 10_000)).toBe(1);
   });
 });

@@ -4,8 +4,8 @@ import { MAX_BATCH_BYTES } from '../../shared/batches/codec.ts';
 import { fromBinaryHeaders } from '../../shared/events/cloudevent.ts';
 import { valueAt } from '../../shared/pipelines/path.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { Refusal } from '../../shared/step/refusal.ts';
 import type { HttpRequest } from '../../shared/step/request.ts';
-import { Refusal } from './refusal.ts';
 
 /** What a request asks for. */
 export interface Published {

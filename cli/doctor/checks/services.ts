@@ -10,6 +10,7 @@ export const SERVICES: readonly string[] = [
   'eventarc',
   'firestore',
   'iam',
+  'identitytoolkit',
   'logging',
   'pubsub',
   'run',
