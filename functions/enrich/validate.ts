@@ -9,7 +9,8 @@ const compiled = new WeakMap<Pipeline, Validate>();
 export function validatorOf(pipeline: Pipeline): Validate {
   const known = compiled.get(pipeline);
   if (known) return known;
-  const ajv = new Ajv2020({ strict: false, allErrors: false });
+  // The schema has been checked where it was compiled: once more would be most of an instance's first event.
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
   addFormats.default(ajv);
   const check = ajv.compile(pipeline.schema);
   const validate: Validate = data => {
