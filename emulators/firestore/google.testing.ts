@@ -27,13 +27,24 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Resolves once it says that it runs; rejects where it ends instead (no Java, for instance). */
-export async function startGoogle(jar: string): Promise<{ port: number; stop(): void }> {
+/** Enough for tests, and kind to the machine. */
+const SMALL = ['-XX:TieredStopAtLevel=1', '-Xmx512m'];
+
+/**
+ * Resolves once it says that it runs; rejects where it ends instead (no Java, for instance).
+ * @param options of Java
+ */
+export async function startGoogle(
+  jar: string,
+  options: readonly string[] = SMALL,
+): Promise<{ port: number; pid: number; stop(): void }> {
   const port = await freePort();
   const main = 'com.google.cloud.datastore.emulator.firestore.CloudFirestore';
-  const options = ['-XX:TieredStopAtLevel=1', '-Xmx512m', '-cp', jar, main];
   const child: ChildProcess = spawn('java', [
     ...options,
+    '-cp',
+    jar,
+    main,
     'start',
     '--host',
     '127.0.0.1',
@@ -49,5 +60,5 @@ export async function startGoogle(jar: string): Promise<{ port: number; stop(): 
     child.on('error', reject);
     child.on('exit', code => reject(new Error(`Google's emulator ended with ${code}.`)));
   });
-  return { port, stop: () => child.kill('SIGKILL') };
+  return { port, pid: child.pid!, stop: () => child.kill('SIGKILL') };
 }
