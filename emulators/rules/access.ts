@@ -1,60 +1,45 @@
-import type { Access, Caller, JudgedWrite, Look, Verdict } from '../firestore/access.ts';
+import type { Access, Auth, Caller, JudgedWrite, Look, Verdict } from '../firestore/access.ts';
 import type { StoredDocument } from '../firestore/document.ts';
 import type { StructuredQuery } from '../firestore/query/wire.ts';
 import { nowMicros } from '../firestore/values/time.ts';
 import { LIMITS } from './limits.ts';
 import { Lookups, resourceOf } from './lookups.ts';
-import { findables } from './query.ts';
+import { type Findable, findables } from './query.ts';
 import type { Ruleset } from './ruleset.ts';
-import { PartialMap, Path, pathOfName, type Value } from './values.ts';
+import { Open, PartialMap, Path, pathOfName, type Value } from './values.ts';
 
 /** The rules that are in force for a project; undefined where everything is allowed. */
 export type RulesOf = (project: string) => Ruleset | undefined;
 
 const UNGUARDED: Verdict = { allowed: true, reason: 'no rules are loaded' };
 
+/** Whose request is judged, by which rules. */
+interface Case {
+  readonly rules: Ruleset;
+  readonly auth: Auth | undefined;
+  readonly project: string;
+}
+
 /** Judges by rules what clients ask for, on the documents as they stand. */
 export function accessBy(rulesOf: RulesOf, look: Look): Access {
+  const judge = (caller: Caller, name: string, verdict: (one: Case) => Verdict): Verdict => {
+    const project = name.split('/')[1] ?? '';
+    const rules = rulesOf(project);
+    return rules ? verdict({ rules, auth: caller.auth, project }) : UNGUARDED;
+  };
   return {
-    get(caller, name, document) {
-      const project = projectOf(name);
-      const rules = rulesOf(project);
-      return rules
-        ? judgeGet(rules, caller, name, document, new Lookups(project, LIMITS.lookups, look))
-        : UNGUARDED;
-    },
-    list(caller, parent, query) {
-      const project = projectOf(parent);
-      const rules = rulesOf(project);
-      return rules
-        ? judgeList(rules, caller, parent, query, new Lookups(project, LIMITS.lookups, look))
-        : UNGUARDED;
-    },
-    commit(caller, writes, time) {
-      const project = projectOf(writes[0]?.name ?? '');
-      const rules = rulesOf(project);
-      if (!rules) return UNGUARDED;
-      const outcomes = new Map(writes.map(({ name, after }) => [name, after]));
-      const after: Look = name => (outcomes.has(name) ? outcomes.get(name) : look(name));
-      return judgeCommit(
-        rules,
-        caller,
-        writes,
-        time,
-        new Lookups(project, LIMITS.commitLookups, look, after),
-      );
-    },
+    get: (caller, name, document) => judge(caller, name, one => judgeGet(one, name, document, look)),
+    list: (caller, parent, query) => judge(caller, parent, one => judgeList(one, parent, query, look)),
+    commit: (caller, writes, time) =>
+      judge(caller, writes[0]?.name ?? '', one => judgeCommit(one, writes, time, look)),
   };
 }
 
-const projectOf = (name: string): string => name.split('/')[1] ?? '';
-
 function judgeGet(
-  rules: Ruleset,
-  { auth }: Caller,
+  { rules, auth, project }: Case,
   name: string,
   document: StoredDocument | undefined,
-  lookups: Lookups,
+  look: Look,
 ): Verdict {
   const path = pathOfName(name);
   return rules.judge({
@@ -64,63 +49,60 @@ function judgeGet(
     auth,
     time: nowMicros(),
     resource: document ? resourceOf(document) : null,
-    look: lookups.limited(LIMITS.lookups),
+    look: new Lookups(project, LIMITS.lookups, look).limited(LIMITS.lookups),
   });
 }
 
 /** Every alternative of the query has to be allowed, maybe each by another rule. */
 function judgeList(
-  rules: Ruleset,
-  { auth }: Caller,
+  { rules, auth, project }: Case,
   parent: string,
   query: StructuredQuery,
-  lookups: Lookups,
+  look: Look,
 ): Verdict {
   const collection = query.from?.[0]?.collectionId;
-  const path = new Path([...pathOfName(parent).segments, ...(collection ? [collection] : [])]);
   const orders = (query.orderBy ?? []).map(
     ({ field, direction }) => [field?.fieldPath ?? '', direction === 2 ? 'DESC' : 'ASC'] as const,
   );
   const common = {
     method: 'list',
-    path,
+    path: new Path([...pathOfName(parent).segments, ...(collection ? [collection] : [])]),
     auth,
     time: nowMicros(),
     query: { limit: query.limit?.value, offset: query.offset ?? 0, orderBy: new Map<string, Value>(orders) },
-    look: lookups.limited(LIMITS.lookups),
+    look: new Lookups(project, LIMITS.lookups, look).limited(LIMITS.lookups),
   } as const;
-  return all(findables(parent, query), ({ target, data, name }) => {
-    const named: [string, Value][] = name
-      ? [
-          ['id', name.segments.at(-1)!],
-          ['__name__', name],
-        ]
-      : [];
-    return rules.judge({
-      ...common,
-      target,
-      resource: new PartialMap(new Map<string, Value>([['data', data], ...named])),
-    });
-  });
+  return all(findables(parent, query), one =>
+    rules.judge({ ...common, target: one.target, resource: foundBy(one, project, look) }),
+  );
+}
+
+/** A document that a query asks for by name is looked at; of others is known what the filters say. */
+function foundBy({ name, data }: Findable, project: string, look: Look): Value {
+  if (!name) return new PartialMap(new Map([['data', data]]));
+  const document = look(`projects/${project}${name}`);
+  return document ? resourceOf(document) : new Open(`the document ${name}, which is not there,`);
 }
 
 function judgeCommit(
-  rules: Ruleset,
-  { auth }: Caller,
+  { rules, auth, project }: Case,
   writes: readonly JudgedWrite[],
   time: number,
-  lookups: Lookups,
+  look: Look,
 ): Verdict {
-  return all(writes, ({ name, method, before, after }) => {
-    const path = pathOfName(name);
+  const outcomes = new Map(writes.map(({ name, after }) => [name, after]));
+  const after: Look = name => (outcomes.has(name) ? outcomes.get(name) : look(name));
+  const lookups = new Lookups(project, LIMITS.commitLookups, look, after);
+  return all(writes, write => {
+    const path = pathOfName(write.name);
     return rules.judge({
-      method,
+      method: write.method,
       target: path.segments,
       path,
       auth,
       time,
-      resource: before ? resourceOf(before) : null,
-      requestResource: after ? resourceOf(after) : null,
+      resource: write.before ? resourceOf(write.before) : null,
+      requestResource: write.after ? resourceOf(write.after) : null,
       look: lookups.limited(LIMITS.lookups),
     });
   });
