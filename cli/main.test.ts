@@ -28,14 +28,23 @@ describe('a command line', () => {
     expect([out, err]).toEqual(['', expect.stringContaining('Usage: millrace COMMAND')]);
   });
 
-  it.each(['start', 'upload', 'publish', 'watch', 'status', 'dead-letters', 'redrive', 'new', 'test', 'env'])(
-    '%s --help explains itself',
-    async name => {
-      expect(await main([name, '--help'])).toBe(0);
-      expect(out).toContain(`Usage: millrace ${name}`);
-      expect(await main([name, '-h'])).toBe(0);
-    },
-  );
+  it.each([
+    'start',
+    'upload',
+    'publish',
+    'watch',
+    'status',
+    'dead-letters',
+    'redrive',
+    'resume',
+    'new',
+    'test',
+    'env',
+  ])('%s --help explains itself', async name => {
+    expect(await main([name, '--help'])).toBe(0);
+    expect(out).toContain(`Usage: millrace ${name}`);
+    expect(await main([name, '-h'])).toBe(0);
+  });
 
   it.each([
     [['stauts'], 'There is no command "stauts". Did you mean status? See millrace --help.'],

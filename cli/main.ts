@@ -7,6 +7,7 @@ import { env } from './commands/env.ts';
 import { newCommand } from './commands/new.ts';
 import { publish } from './commands/publish.ts';
 import { redrive } from './commands/redrive.ts';
+import { resume } from './commands/resume.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   status,
   deadLetters,
   redrive,
+  resume,
   newCommand,
   test,
   env,

@@ -31,4 +31,10 @@ export function table(heading: readonly string[], rows: readonly (readonly (stri
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
+/** Numbers that stand under each other: as wide as the widest. */
+export function column(cells: readonly string[]): string[] {
+  const width = Math.max(...cells.map(widthOf));
+  return cells.map(cell => ' '.repeat(width - widthOf(cell)) + cell);
+}
+
 export const count = (value: number): string => value.toLocaleString('en-US');

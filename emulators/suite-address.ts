@@ -2,6 +2,8 @@
 export const PROJECT = 'demo-millrace';
 /** Stands for the region of what has one. */
 export const LOCATION = 'local-1';
+/** How many times faster than in the cloud schedules and backoffs run, unless told. */
+export const TIME_SCALE = 60;
 export const BASE_PORT = 8700;
 /** Offsets from the base port; 0 is kept for the console, 5 for BigQuery. */
 export const PORTS = {

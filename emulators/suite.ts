@@ -16,10 +16,12 @@ import { Meter } from './meter/meter.ts';
 import { tellHot } from './meter/tell-hot.ts';
 import { createBroker } from './pubsub/broker.ts';
 import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
+import { followRules } from './rules/file.ts';
+import { SecurityRules } from './rules/security-rules.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { startStorage } from './storage/storage.ts';
 import type { StorageEmulator } from './storage/types.ts';
-import { LOCATION, PORTS, PROJECT } from './suite-address.ts';
+import { LOCATION, PORTS, PROJECT, TIME_SCALE } from './suite-address.ts';
 import type { DeployedQueue } from './tasks/server.ts';
 import { startTasks } from './tasks/server.ts';
 import type { Task } from './tasks/types.ts';
@@ -62,10 +64,10 @@ export interface Suite {
 /**
  * Starts all emulators in this process and the steps in a child. Resolves when clients can publish and read; the steps
  * follow (`functions.ready()`), their events wait for them.
- * @throws WiringError, PipelineError when the YAML files are wrong; an EADDRINUSE error when a port is taken
+ * @throws WiringError, PipelineError, RulesError when a file of the checkout is wrong; an EADDRINUSE error when a port is taken
  */
 export async function startSuite(options: SuiteOptions): Promise<Suite> {
-  const { root, base = 0, dir, isolate = false, timeScale = 60, log } = options;
+  const { root, base = 0, dir, isolate = false, timeScale = TIME_SCALE, log } = options;
   const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
   const wiring = loadWiring(root);
@@ -76,6 +78,8 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const broker = createBroker({ ...kept('pubsub'), timeScale, meter });
   let functions: FunctionsEmulator | undefined;
   let router: EventarcEmulator | undefined;
+  const rules = new SecurityRules();
+  const stopRules = followRules(rules, join(root, 'terraform/firestore.rules'), root, log);
   const queues = queuesOf(
     wiring,
     step => functions?.endpoint(step),
@@ -86,7 +90,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   );
   const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
     startPubsub({ port: port('pubsub'), broker, full: topic => router?.full(topic) }),
-    startFirestore({ port: port('firestore'), ...kept('firestore'), meter, hot }),
+    startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),
@@ -147,6 +151,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     functions: steps,
     stop: async () => {
       scheduler.stop();
+      stopRules();
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();

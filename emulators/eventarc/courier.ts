@@ -12,6 +12,8 @@ export interface CourierOptions {
   readonly trigger: string;
   readonly step: string;
   readonly subscription: string;
+  /** In whose name messages are pushed. */
+  readonly payer: Cause;
   readonly broker: Broker;
   readonly endpoint: (step: string) => URL | undefined;
   readonly slots: Slots;
@@ -124,12 +126,12 @@ export class Courier {
   }
 
   async #lease(): Promise<void> {
-    const { broker, subscription, step, slots } = this.#options;
+    const { broker, subscription, payer, slots } = this.#options;
     const room = slots.take(this.#inFlight, this.#pump);
     if (room === 0) return; // Slots call again; perhaps they already have, which the loop sees.
     let deliveries: Delivery[] = [];
     try {
-      deliveries = await withCause(step, () => broker.lease(subscription, room, this.#leaseSeconds));
+      deliveries = await withCause(payer, () => broker.lease(subscription, room, this.#leaseSeconds));
     } finally {
       this.#inFlight += deliveries.length;
       slots.release(room - deliveries.length);

@@ -1,5 +1,5 @@
 import type { Attributes } from '../../shared/events/cloudevent.ts';
-import { withCause } from '../meter/cause.ts';
+import { NOBODY, withCause } from '../meter/cause.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { Broker } from '../pubsub/types.ts';
 import type { Route } from './routes.ts';
@@ -47,7 +47,8 @@ export class Intake {
     return this.#take(async () => {
       if (this.#firing.has(route) || outstanding(this.#broker, route) > 0) return false;
       this.#firing.add(route);
-      const publishing = withCause(route.step.name, () => this.#publish(route, [event]));
+      // Cloud Scheduler calls the step itself.
+      const publishing = withCause(NOBODY, () => this.#publish(route, [event]));
       await publishing.finally(() => this.#firing.delete(route));
       return true;
     });

@@ -5,6 +5,7 @@ import type { FaultPlan } from '../faults/plan.ts';
 import { readFaults } from '../faults/read.ts';
 import type { DocumentChange } from '../firestore/types.ts';
 import type { Log } from '../functions/log.ts';
+import { NOBODY } from '../meter/cause.ts';
 import { HotWatch } from '../meter/hot.ts';
 import { type CountsByPayer, Meter } from '../meter/meter.ts';
 import type { ObjectChange } from '../storage/types.ts';
@@ -113,6 +114,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       trigger: trigger.name,
       step: step.name,
       subscription: subscription.name,
+      payer: trigger.kind === 'schedule' ? NOBODY : step.name,
       broker,
       endpoint,
       slots: slots.get(step.name)!,

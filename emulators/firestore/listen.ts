@@ -172,6 +172,8 @@ export class ListenStream {
     this.#sink.send({ kind: 'target', type: 'ADD', targetIds });
     const resumed = this.#fill(target, startOf(wire), snapshot);
     for (const message of snapshot.messages()) this.#sink.send(message);
+    // As with a query: without a result it costs one read.
+    this.#listeners.listened(resumed ? snapshot.reads : Math.max(1, snapshot.reads));
     if (resumed && wire.expectedCount && target.view)
       this.#sink.send({
         kind: 'filter',
@@ -202,6 +204,7 @@ export class ListenStream {
 
   #send(snapshot: Snapshot): void {
     for (const message of snapshot.messages()) this.#sink.send(message);
+    this.#listeners.listened(snapshot.reads);
     this.#told = snapshot.time;
     this.#sink.send({ kind: 'target', type: 'NO_CHANGE', targetIds: [], readTime: snapshot.time });
   }

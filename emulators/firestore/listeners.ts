@@ -13,11 +13,18 @@ export class Listeners {
   readonly database: Database;
   /** What judges the targets of clients. */
   readonly access: () => Access;
+  readonly listened: (documents: number) => void;
   readonly #views = new Map<string, View>();
   readonly #index = new ViewIndex();
   readonly #documents = new Map<string, Set<Target>>();
 
-  constructor(database: Database, access: () => Access = () => OPEN) {
+  /** @param listened told how many documents have been sent */
+  constructor(
+    database: Database,
+    access: () => Access = () => OPEN,
+    listened: (documents: number) => void = () => {},
+  ) {
+    this.listened = listened;
     this.database = database;
     this.access = access;
     database.onCommit((changes, time) => this.#spread(changes, time));

@@ -15,7 +15,7 @@ test('reads, writes and deletes are on the account of the step that asks for the
     counter.aggregated(1001);
     counter.wrote([{ update: { name: name('a') } }, { delete: name('b') }]);
   });
-  counter.listened(3, 'clients');
+  withCause('tick', () => counter.listened(3));
   expect(meter.counts).toEqual({
     aggregate: { 'firestore.reads': 5, 'firestore.writes': 1, 'firestore.deletes': 1 },
     clients: { 'firestore.reads': 3 },

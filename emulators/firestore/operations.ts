@@ -1,3 +1,4 @@
+import { CLIENTS } from '../meter/cause.ts';
 import type { HotWatch } from '../meter/hot.ts';
 import type { Meter } from '../meter/meter.ts';
 import { nameOf, type Write } from './writes.ts';
@@ -49,9 +50,9 @@ export class OperationCounter {
     this.#read(Math.max(1, Math.ceil(entries / ENTRIES_A_READ)));
   }
 
-  /** Documents that a listener has been sent. */
-  listened(documents: number, payer: string): void {
-    this.#meter?.count('firestore.reads', documents, payer);
+  /** Documents that listeners have been sent, who are clients: a step that listened would wait for what wakes it. */
+  listened(documents: number): void {
+    this.#meter?.count('firestore.reads', documents, CLIENTS);
   }
 
   /** Writes that have been carried out, whether they changed anything or not. */

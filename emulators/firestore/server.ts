@@ -40,7 +40,12 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const service = new Service(database, new OperationCounter(options));
   const server = newServer();
   const root = loadProtos('@google-cloud/firestore', 'v1.json');
-  const listeners = new Listeners(database, () => service.access);
+  const { operations } = service;
+  const listeners = new Listeners(
+    database,
+    () => service.access,
+    documents => operations.listened(documents),
+  );
   addService(server, root, SERVICE, handlers(service, listeners));
   const { rules } = options;
   if (rules) service.access = rules.access(name => database.store.get(name));

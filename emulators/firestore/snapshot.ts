@@ -23,6 +23,14 @@ export class Snapshot {
     return this.#changed.size + this.#deleted.size + this.#removed.size === 0;
   }
 
+  /** What it is billed as: a read for each document and target, but none for what is deleted. */
+  get reads(): number {
+    let reads = 0;
+    for (const { targetIds, removedTargetIds } of this.#changed.values())
+      reads += targetIds.length + removedTargetIds.length;
+    return reads;
+  }
+
   add(id: number, name: string, doc: StoredDocument | undefined, inside: boolean): void {
     if (!doc) {
       append(this.#deleted, name, id);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { failedPrecondition, GrpcError, invalidArgument, status } from '../grpc/errors.ts';
+import { inPresentName } from '../meter/cause.ts';
 import { type CommitResult, type Committer, type Database, SYSTEM } from './database.ts';
 import type { StoredDocument } from './document.ts';
 import { contention, Locks, type Owner } from './locks.ts';
@@ -174,13 +175,15 @@ export class Transactions {
 
   #commitWhenFree(names: readonly string[], writes: readonly Write[], by: Committer): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
-      this.#locks.whenFree(names, undefined, () => {
+      const commit = (): void => {
         try {
           resolve(this.#database.commit(writes, by));
         } catch (error) {
           reject(error);
         }
-      });
+      };
+      // Whoever frees the documents is not who asks.
+      this.#locks.whenFree(names, undefined, inPresentName(commit));
     });
   }
 

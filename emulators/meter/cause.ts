@@ -12,12 +12,18 @@ export const CAUSE_HEADER = 'x-millrace-cause';
 /** Who pays for what no step has asked for: those who upload, publish and listen. */
 export const CLIENTS = 'clients';
 
+/** Pays for nothing: in the name of what has no counterpart in the cloud. */
+export const NOBODY = '-';
+
 const causes = new AsyncLocalStorage<Cause | undefined>();
 
 /** Does work in the name of a cause, or of nobody: whatever context it was called in. */
 export const withCause = <T>(cause: Cause | undefined, work: () => T): T => causes.run(cause, work);
 
 export const causeNow = (): Cause | undefined => causes.getStore();
+
+/** The same work in the name of the present cause, whoever does it later. */
+export const inPresentName = (work: () => void): (() => void) => AsyncLocalStorage.bind(work);
 
 /** Whether it is part of what an event has set going, rather than something new from outside. */
 export const followsEvent = (cause: Cause | undefined): boolean => cause?.includes(';') === true;

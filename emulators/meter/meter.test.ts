@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causeNow, payerOf, withCause } from './cause.ts';
+import { causeNow, NOBODY, payerOf, withCause } from './cause.ts';
 import { Meter } from './meter.ts';
 
 test('operations are counted by who asked for them, over any number of awaits', async () => {
@@ -16,6 +16,7 @@ test('operations are counted by who asked for them, over any number of awaits', 
   meter.count('pubsub.publishedBytes', 1000);
   meter.count('functions.requests', 1, 'tick');
   meter.count('firestore.writes', 0);
+  withCause(NOBODY, () => meter.count('pubsub.publishedBytes', 1000));
   expect(meter.counts).toEqual({
     tick: { 'firestore.reads': 3, 'functions.requests': 1 },
     enrich: { 'firestore.reads': 3 },

@@ -1,4 +1,4 @@
-import { causeNow, payerOf } from './cause.ts';
+import { causeNow, NOBODY, payerOf } from './cause.ts';
 
 /** What is counted as it is billed; the unit is one operation unless the name says another. */
 export const OPERATIONS = [
@@ -26,9 +26,9 @@ export type CountsByPayer = Readonly<Record<string, Counts>>;
 export class Meter {
   readonly #counts = new Map<string, Partial<Record<Operation, number>>>();
 
-  /** @param payer who asked; the cause of the present work unless told */
+  /** @param payer who asked; whoever the present work is for unless told */
   count(operation: Operation, amount = 1, payer = payerOf(causeNow())): void {
-    if (amount === 0) return;
+    if (amount === 0 || payer === NOBODY) return;
     let counts = this.#counts.get(payer);
     if (!counts) {
       counts = {};
