@@ -64,7 +64,7 @@ export interface Suite {
 /**
  * Starts all emulators in this process and the steps in a child. Resolves when clients can publish and read; the steps
  * follow (`functions.ready()`), their events wait for them.
- * @throws WiringError, PipelineError, RulesError when a file of the checkout is wrong; an EADDRINUSE error when a port is taken
+ * @throws WiringError, PipelineError, RulesError when a file is wrong; an EADDRINUSE error when a port is taken
  */
 export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { root, base = 0, dir, isolate = false, timeScale = TIME_SCALE, log } = options;
