@@ -31,8 +31,8 @@ resource "google_firestore_index" "this" {
   dynamic "fields" {
     for_each = each.value.fields
     content {
-      field_path = fields.value
-      order      = "ASCENDING"
+      field_path = trimsuffix(fields.value, " desc")
+      order      = endswith(fields.value, " desc") ? "DESCENDING" : "ASCENDING"
     }
   }
 }

@@ -17,6 +17,7 @@ export interface Declared {
 
 /** terraform/firestore.yaml */
 export interface FirestoreLayout {
+  /** Fields ascend, or descend where they end in ` desc`. */
   readonly indexes: readonly { readonly collection: string; readonly fields: readonly string[] }[];
   readonly ttl: readonly FieldName[];
   readonly unindexed: readonly FieldName[];

@@ -726,7 +726,7 @@ const MUTATIONS: readonly Row[] = [
   ],
   [
     'an index that is not there',
-    set(`${FIRESTORE}/collectionGroups/-/indexes`, { indexes: [] }),
+    google => void (google.at('/-/indexes')['indexes'] as Json).shift(),
     'error',
     'index of lanes on pipeline, due: it is not there: queries that need it fail',
     'READY',
@@ -737,6 +737,17 @@ const MUTATIONS: readonly Row[] = [
     google => void (google.at('/-/indexes')['indexes'] as Json)[0]!['fields']!.reverse(),
     'error',
     'index of lanes on pipeline, due: it is not there: queries that need it fail',
+    'READY',
+    APPLY,
+  ],
+  [
+    'an index that ascends where it is to descend',
+    google =>
+      void Object.assign((google.at('/-/indexes')['indexes'] as Json)[1]!['fields']![1]!, {
+        order: 'ASCENDING',
+      }),
+    'error',
+    'index of deadLetters on origin.upload, at desc: it is not there: queries that need it fail',
     'READY',
     APPLY,
   ],

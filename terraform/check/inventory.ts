@@ -179,6 +179,9 @@ function storage(main: readonly Instance[]): string {
   return table(['kind', 'name', 'how'], [...topics, ...buckets]);
 }
 
+const indexed = ({ field_path: path, order }: Fields): string =>
+  order === 'DESCENDING' ? `${path} desc` : `${path}`;
+
 function firestore(main: readonly Instance[]): string {
   const databases = ofType(main, 'google_firestore_database').map(fields => [
     fields['name'],
@@ -186,7 +189,7 @@ function firestore(main: readonly Instance[]): string {
   ]);
   const indexes = ofType(main, 'google_firestore_index').map(fields => [
     fields['collection'],
-    `index on ${(fields['fields'] as readonly Fields[]).map(field => field['field_path']).join(', ')}`,
+    `index on ${(fields['fields'] as readonly Fields[]).map(indexed).join(', ')}`,
   ]);
   const fields = ofType(main, 'google_firestore_field').map(field => [
     field['collection'],

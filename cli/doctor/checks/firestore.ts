@@ -56,13 +56,16 @@ function checkIndexes({ firestore, answers }: Case): Finding[] {
   });
 }
 
+/** An order, as terraform/firestore.yaml writes it behind the field; other values are no orders, as of arrays. */
+const ORDERS: Readonly<Record<string, string>> = { ASCENDING: '', DESCENDING: ' desc' };
+
 /** Google adds the document's name to the fields of an index by itself. */
 function covers({ fields = [], queryScope = 'COLLECTION' }: Index, wanted: readonly string[]): boolean {
   const named = fields.filter(({ fieldPath }) => fieldPath !== '__name__');
   return (
     queryScope === 'COLLECTION' &&
     named.length === wanted.length &&
-    named.every(({ fieldPath, order }, at) => fieldPath === wanted[at] && order === 'ASCENDING')
+    named.every(({ fieldPath, order = '' }, at) => `${fieldPath}${ORDERS[order]}` === wanted[at])
   );
 }
 
