@@ -217,7 +217,7 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'an unknown event type',
     'event: google.cloud.pubsub.topic.v1.messagePublish',
     'google',
-    `Eventarc delivers no events of the type "google.cloud.pubsub.topic.v1.messagePublish" to Millrace. Mend: did you mean ${PUBLISHED}?.`,
+    `Eventarc delivers no events of the type "google.cloud.pubsub.topic.v1.messagePublish" to Millrace. Mend: did you mean ${PUBLISHED}?`,
   ],
   [
     'an attribute filter on a topic',
@@ -235,7 +235,7 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'a misspelt topic',
     `event: ${PUBLISHED}, topic: dead-leters`,
     'dead-leters',
-    'there is no topic "dead-leters" in eventarc/topics.yaml. Mend: did you mean dead-letters?.',
+    'there is no topic "dead-leters" in eventarc/topics.yaml. Mend: did you mean dead-letters?',
   ],
   [
     'a topic like no other',
@@ -277,7 +277,7 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'a misspelt attribute',
     `event: ${CREATED}, where: { documnt: 'a/{b}' }`,
     'documnt',
-    `Eventarc cannot filter ${CREATED} by "documnt". Expected one of database, namespace, document. Mend: did you mean document?.`,
+    `Eventarc cannot filter ${CREATED} by "documnt". Expected one of database, namespace, document. Mend: did you mean document?`,
   ],
   [
     'an attribute that is none',
@@ -355,7 +355,7 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'a misspelt key',
     `event: ${PUBLISHED}, topik: dead-letters`,
     'topik',
-    'unknown key "topik". Expected one of step, event, topic, where, retry, schedule, timeZone, http, queue. Mend: did you mean topic?.',
+    'unknown key "topik". Expected one of step, event, topic, where, retry, schedule, timeZone, http, queue. Mend: did you mean topic?',
   ],
   [
     'a filter on a schedule',
@@ -385,7 +385,7 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'a time zone that is none',
     `schedule: "* * * * *", timeZone: Europe/Berln`,
     'Europe',
-    'there is no time zone "Europe/Berln". Expected an IANA name such as Etc/UTC or Europe/Berlin. Mend: did you mean Europe/Berlin?.',
+    'there is no time zone "Europe/Berln". Expected an IANA name such as Etc/UTC or Europe/Berlin. Mend: did you mean Europe/Berlin?',
   ],
   [
     'an offset for a time zone',
@@ -441,7 +441,7 @@ describe('a trigger is refused, with its place, for', () => {
   it('a misspelt step', () => {
     const text = `${good[TRIGGERS]}more: { step: raeder, http: true }\n`;
     expect(problemsOf({ [TRIGGERS]: text })).toEqual([
-      `${TRIGGERS}:3:15: there is no step "raeder". Mend: did you mean reader?.`,
+      `${TRIGGERS}:3:15: there is no step "raeder". Mend: did you mean reader?`,
     ]);
   });
 
@@ -553,12 +553,12 @@ const refusedSteps: [what: string, files: Record<string, string>, message: strin
   [
     'a role on an unknown topic',
     reader('roles:\n', 'roles:\n  - { role: roles/pubsub.publisher, on: topic:dead-leters }\n'),
-    '7:41: there is no topic "dead-leters" in eventarc/topics.yaml. Mend: did you mean dead-letters?.',
+    '7:41: there is no topic "dead-leters" in eventarc/topics.yaml. Mend: did you mean dead-letters?',
   ],
   [
     'no role on the bucket it reads',
     reader('bucket:uploads', 'bucket:upload'),
-    '6:1: uploads to the bucket uploads wake "reader", which has no role there. Mend: add { role: roles/storage.objectViewer, on: bucket:uploads }, or does the trigger mean upload?.',
+    '6:1: uploads to the bucket uploads wake "reader", which has no role there. Mend: add { role: roles/storage.objectViewer, on: bucket:uploads }, or does the trigger mean upload?',
   ],
   [
     'an unknown topic to publish to',

@@ -51,7 +51,6 @@ const POLICY = `projects/${PROJECT}:getIamPolicy`;
 const COUNT = 'subscriptions/eventarc-europe-west4-count-on-events-sub-123';
 const KEEP = 'subscriptions/eventarc-europe-west4-keep-on-dead-letters-sub-123';
 const ON_COUNT = 'subscription of the trigger count-on-events';
-const FIRESTORE = 'databases/(default)';
 
 type Row = [string, (google: FakeGoogle) => void, string, string, string, string];
 

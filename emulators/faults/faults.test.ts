@@ -128,7 +128,7 @@ test('the control port takes, tells and ends a plan, and refuses one with its me
   expect(await call('PUT', text)).toEqual([200, { plan, counts: {} }]);
   expect(await call('PUT', 'triggers: { on-event: {} }')).toEqual([
     400,
-    { error: 'faults:1:13: there is no trigger "on-event". Mend: did you mean on-events?.' },
+    { error: 'faults:1:13: there is no trigger "on-event". Mend: did you mean on-events?' },
   ]);
   expect(await call('GET')).toEqual([200, { plan, counts: {} }]);
   expect(await call('DELETE')).toEqual([200, { plan: null, counts: {} }]);

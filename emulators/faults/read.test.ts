@@ -39,7 +39,7 @@ it.each([
   ['attempts: 5\ntriggers: { all: {} }', 'at most 4'],
   [
     'triggers:\n  enrich-on-row: {}',
-    'faults.yaml:2:3: there is no trigger "enrich-on-row". Mend: did you mean enrich-on-raw?.',
+    'faults.yaml:2:3: there is no trigger "enrich-on-row". Mend: did you mean enrich-on-raw?',
   ],
   ['triggers: { nothing-like-it: {} }', 'Expected all, enrich-on-raw, tick-every-minute.'],
   [

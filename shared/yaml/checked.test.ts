@@ -85,11 +85,11 @@ describe('a breach of the schema is told', () => {
     ['name: ab\nkind: tumbling\n', '1:1: the file has no "share". Mend: add the key share.'],
     [
       'name: ab\nshare: 0.5\nkind: tumblign\n',
-      '3:7: "kind" is "tumblign". Expected one of tumbling, sliding. Mend: did you mean tumbling?.',
+      '3:7: "kind" is "tumblign". Expected one of tumbling, sliding. Mend: did you mean tumbling?',
     ],
     [
       'nmae: ab\nname: ab\n',
-      '1:1: unknown key "nmae". Expected one of name, kind, version, share, list, either, map, colour. Mend: did you mean name?.',
+      '1:1: unknown key "nmae". Expected one of name, kind, version, share, list, either, map, colour. Mend: did you mean name?',
     ],
     [
       'name: ab\nentirely: ab\n',

@@ -21,5 +21,8 @@ export function formatProblem(problem: Problem): string {
     ...(expected === undefined ? [] : [`Expected ${expected}`]),
     ...(mend === undefined ? [] : [`Mend: ${mend}`]),
   ];
-  return `${file}:${line}:${column}: ${parts.join('. ')}.`;
+  return `${file}:${line}:${column}: ${parts.map(sentence).join(' ')}`;
 }
+
+/** A mend may be a question. */
+const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
