@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadWiring } from '../eventarc/load.ts';
 import type { Wiring } from '../eventarc/wiring.ts';
@@ -14,11 +16,13 @@ import type { Cause } from './meter/cause.ts';
 import { HotWatch } from './meter/hot.ts';
 import { Meter } from './meter/meter.ts';
 import { tellHot } from './meter/tell-hot.ts';
+import { consoleOrigins, uploadCors } from './origins.ts';
 import { createBroker } from './pubsub/broker.ts';
 import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { followRules } from './rules/file.ts';
 import { SecurityRules } from './rules/security-rules.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
+import { serviceAccount } from './service-account.ts';
 import { startStorage } from './storage/storage.ts';
 import type { StorageEmulator } from './storage/types.ts';
 import { LOCATION, PORTS, PROJECT, TIME_SCALE } from './suite-address.ts';
@@ -41,6 +45,8 @@ export interface SuiteOptions {
   readonly timeScale?: number;
   /** More variables for the steps; they win over those of function.yaml. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of the pages that may call steps and upload; the console's own unless told. */
+  readonly origins?: readonly string[];
   /** What goes wrong on purpose, from the first event on. */
   readonly faults?: FaultPlan;
   /** How many messages may wait for the steps before publishers are held back. */
@@ -70,6 +76,9 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { root, base = 0, dir, isolate = false, timeScale = TIME_SCALE, log } = options;
   const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
+  const accountFolder = dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
+  const accountMade = serviceAccount(accountFolder);
+  const origins = options.origins ?? consoleOrigins(base);
   const wiring = loadWiring(root);
   const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
 
@@ -88,10 +97,12 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       return router?.guard.isStopped(trigger) ? undefined : entered;
     },
   );
+  const account = await accountMade;
+  const keys = new Map([[account.email, account.publicKey]]);
   const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
     startPubsub({ port: port('pubsub'), broker, full: topic => router?.full(topic) }),
     startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
-    startStorage({ port: port('storage'), ...kept('storage'), meter }),
+    startStorage({ port: port('storage'), ...kept('storage'), keys, meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),
   ]);
@@ -107,7 +118,12 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const steps = await startFunctions({
     root,
     wiring,
-    environment: { ...environment, ...options.environment },
+    environment: {
+      ...environment,
+      GOOGLE_APPLICATION_CREDENTIALS: account.file,
+      MILLRACE_ORIGINS: origins.join(),
+      ...options.environment,
+    },
     isolate,
     meter,
     port: port('functions'),
@@ -133,6 +149,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   storage.onChange(change => eventarc.storageChanged(change));
   firestore.onChange(changes => eventarc.documentsChanged(changes));
   for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
+  storage.createBucket(bucketName('uploads', PROJECT), { cors: uploadCors(origins) });
   await deploy(storage.port, objects);
   const scheduler = startScheduler({
     wiring,
@@ -156,6 +173,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       await eventarc.stop();
       await steps.stop();
       await Promise.all([pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
+      if (dir === undefined) rmSync(accountFolder, { recursive: true });
     },
   };
 }

@@ -17,9 +17,8 @@ beforeAll(async () => {
   const environment = {
     MILLRACE_API_KEYS: KEYS,
     PUBLISH_EVENTS_PER_SECOND: '50',
-    MILLRACE_ORIGINS: 'https://console.example',
   };
-  millrace = await startTestSuite({ environment });
+  millrace = await startTestSuite({ environment, origins: ['https://console.example'] });
   await millrace.suite.functions.ready();
 });
 afterAll(async () => {
@@ -148,7 +147,7 @@ describe('a user who has signed in', () => {
     await deleteApp(app);
     return { token, admin };
   }
-  const postAs = async (token: string, key = 'user') =>
+  const postAs = async (token: string, body: unknown = record('user', 1)) =>
     fetch(`${millrace.suite.functions.endpoint('publish')}/items`, {
       method: 'POST',
       headers: {
@@ -156,7 +155,7 @@ describe('a user who has signed in', () => {
         authorization: `Bearer ${token}`,
         origin: 'https://console.example',
       },
-      body: JSON.stringify(record(key, 1)),
+      body: JSON.stringify(body),
     });
 
   it('publishes to the pipelines that the claim names, from a page of ours', async () => {
@@ -177,7 +176,7 @@ describe('a user who has signed in', () => {
       { error: 'You may not publish to "items": your claim "publisher" does not name it.' },
     ]);
     const { token, admin } = await signIn('eve', { publisher: '*' });
-    expect((await postAs(token)).status).toBe(202);
+    expect((await postAs(token, record('eve', 1))).status).toBe(202);
     await admin.updateUser('eve', { disabled: true });
     const gone = await postAs(token);
     expect([gone.status, gone.headers.get('www-authenticate')]).toEqual([
@@ -188,8 +187,9 @@ describe('a user who has signed in', () => {
 
   it('is held back alone', async () => {
     const { token } = await signIn('flo', { publisher: '*' });
-    const answers = await Promise.all(Array.from({ length: 120 }, () => postAs(token, 'flood of one')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 429]));
+    const many = Array.from({ length: 200 }, (_, n) => record('flood of one', n));
+    expect((await postAs(token, many)).status).toBe(202);
+    expect((await postAs(token, many)).status).toBe(429);
     expect((await post('application/json', record('other', 1))).status).toBe(202);
   });
 });

@@ -74,6 +74,13 @@ export const listBuckets: Handler = ({ store, query, origin }) => {
   };
 };
 
+/** Changes what the body names. */
+export const changeSettings = (store: Store, bucket: StoredBucket, body: Json): StoredBucket =>
+  replaceSettings(store, bucket, mergePatch(bucket.settings, body));
+
+const replaceSettings = (store: Store, bucket: StoredBucket, body: Json): StoredBucket =>
+  save(store, bucket, { settings: settable(body) });
+
 /** PATCH merges the body's top-level fields (labels key by key), PUT replaces the settings. */
 const change =
   (merge: boolean): Handler =>
@@ -82,8 +89,10 @@ const change =
     refuseAcls(call.query);
     const bucket = call.store.bucket(call.params['bucket']!);
     check(bucket, call.query, 'write');
-    const settings = settable(merge ? mergePatch(bucket.settings, body) : body);
-    return reply(save(call.store, bucket, { settings }), call);
+    return reply(
+      merge ? changeSettings(call.store, bucket, body) : replaceSettings(call.store, bucket, body),
+      call,
+    );
   };
 export const patchBucket: Handler = change(true);
 export const updateBucket: Handler = change(false);

@@ -2,8 +2,11 @@
 export class StorageError extends Error {
   readonly code: number;
   readonly reason: string;
-  constructor(code: number, reason: string, message: string) {
+  /** More elements of an XML answer. */
+  readonly details: Readonly<Record<string, string>>;
+  constructor(code: number, reason: string, message: string, details: Readonly<Record<string, string>> = {}) {
     super(message);
+    this.details = details;
     this.name = 'StorageError';
     this.code = code;
     this.reason = reason;

@@ -189,7 +189,7 @@ describe('objects on the wire', () => {
     ['GET', '/storage/v1/projects/p/hmacKeys', 501],
     ['POST', '/batch/storage/v1', 501],
     ['POST', '/storage/v1/b/uploads/o/a/restore', 501],
-    ['PUT', '/uploads/a', 501],
+    ['DELETE', '/uploads/a', 501],
     ['GET', '/uploads/', 501],
     ['GET', '/storage/v1/b/none', 404],
     ['GET', '/storage/v1/b/uploads/o/none', 404],

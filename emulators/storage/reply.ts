@@ -17,8 +17,11 @@ const FORMS: Readonly<Record<ErrorForm, readonly [string, (error: StorageError) 
   text: ['text/plain; charset=UTF-8', error => error.message],
   xml: [
     'application/xml; charset=UTF-8',
-    error =>
-      `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${xmlCode(error)}</Code><Message>${escapeXml(error.message)}</Message></Error>`,
+    error => {
+      const elements = { Code: xmlCode(error), Message: error.message, ...error.details };
+      const body = Object.entries(elements).map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`);
+      return `<?xml version='1.0' encoding='UTF-8'?><Error>${body.join('')}</Error>`;
+    },
   ],
 };
 
@@ -61,8 +64,21 @@ const XML_CODES: Readonly<Record<number, string>> = {
   501: 'NotImplemented',
 };
 
-const xmlCode = ({ code, message }: StorageError): string =>
-  message.includes('bucket does not exist') ? 'NoSuchBucket' : (XML_CODES[code] ?? 'InvalidArgument');
+/** Reasons that the XML API has a code of its own for: the same word. */
+const XML_REASONS: ReadonlySet<string> = new Set([
+  'accessDenied',
+  'entityTooLarge',
+  'entityTooSmall',
+  'expiredToken',
+  'malformedSecurityHeader',
+  'requestTimeTooSkewed',
+  'signatureDoesNotMatch',
+]);
+
+function xmlCode({ code, reason, message }: StorageError): string {
+  if (XML_REASONS.has(reason)) return `${reason[0]!.toUpperCase()}${reason.slice(1)}`;
+  return message.includes('bucket does not exist') ? 'NoSuchBucket' : (XML_CODES[code] ?? 'InvalidArgument');
+}
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const escapeXml = (text: string): string => text.replace(/[&<>]/g, character => ENTITIES[character]!);

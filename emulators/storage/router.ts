@@ -7,6 +7,7 @@ import { listObjects } from './listing.ts';
 import * as objects from './objects.ts';
 import { cancel, resume } from './upload/resumable.ts';
 import { upload } from './upload/upload.ts';
+import { beginXml, uploadXml } from './upload/xml.ts';
 
 /** What a request is billed as, once it succeeds: {@link https://cloud.google.com/storage/pricing#operations-by-class}. */
 export type OperationClass = 'A' | 'B' | 'free';
@@ -63,6 +64,16 @@ const UNIMPLEMENTED: readonly (readonly [string, string])[] = [
   ['/projects/:project/hmacKeys/*', 'HMAC keys'],
 ];
 
+/** What the XML API has for an object. The parts of a resumable upload are free here too. */
+const XML_ROUTES: ReadonlyMap<string, readonly [Handler, OperationClass]> = new Map([
+  ['GET', [downloadXml, 'B']],
+  ['POST', [beginXml, 'A']],
+  ['PUT', [uploadXml, 'A']],
+  ['PUT upload_id', [uploadXml, 'free']],
+  ['DELETE upload_id', [cancel, 'free']],
+  ['OPTIONS', [() => ({}), 'free']],
+]);
+
 interface Pattern {
   readonly segments: readonly string[];
   readonly open: boolean;
@@ -98,7 +109,7 @@ export interface Route {
 }
 
 /** `path` as on the wire: an encoded slash belongs to a name. Bucket names have three letters at least, so `/b` is free. */
-export function route(method: string, path: string): Route {
+export function route(method: string, path: string, query: URLSearchParams): Route {
   const prefix = PREFIXES.find(([start]) => start.test(path));
   const segments = (prefix ? path.replace(prefix[0], prefix[1]) : path).slice(1).split('/').map(decode);
   let allowed = false;
@@ -113,9 +124,11 @@ export function route(method: string, path: string): Route {
     throw new StorageError(404, 'notFound', `Not Found: ${method} ${path}`);
   const [bucket, ...rest] = segments;
   const object = rest.join('/');
-  if (method !== 'GET' && method !== 'HEAD') throw unimplemented(`${method} in the XML API`);
+  const found = (query.has('upload_id') && XML_ROUTES.get(`${method} upload_id`)) || XML_ROUTES.get(method);
+  if (!found) throw unimplemented(`${method} in the XML API`);
   if (object === '') throw unimplemented('Listing in the XML API');
-  return { handler: downloadXml, params: { bucket: bucket!, object }, xml: true, billed: 'B' };
+  const [handler, billed] = found;
+  return { handler, params: { bucket: bucket!, object }, xml: true, billed };
 }
 
 function match({ segments, open }: Pattern, path: readonly string[]): Record<string, string> | undefined {

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { listenHttp } from '../http.ts';
 import { CAUSE_HEADER, withCause } from '../meter/cause.ts';
 import type { Meter, Operation } from '../meter/meter.ts';
-import { addBucket } from './buckets.ts';
+import { authorize } from './authorize.ts';
+import { addBucket, changeSettings } from './buckets.ts';
+import { corsHeaders } from './cors.ts';
 import type { Call } from './http.ts';
 import { type ErrorForm, fail, send } from './reply.ts';
 import { type OperationClass, route } from './router.ts';
+import type { Keys } from './signed/signature.ts';
 import { Store } from './store.ts';
 import type { StorageEmulator } from './types.ts';
 import { Sessions } from './upload/sessions.ts';
@@ -20,6 +23,8 @@ export interface StorageOptions {
   readonly dir?: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Of the accounts whose signed URLs hold. */
+  readonly keys?: Keys;
   /** Told of every request that succeeds. */
   readonly meter?: Meter;
 }
@@ -35,13 +40,13 @@ const BILLED_AS: Readonly<Record<OperationClass, Operation>> = {
  * `apiEndpoint` or STORAGE_EMULATOR_HOST is `http://127.0.0.1:PORT`.
  */
 export async function startStorage(options: StorageOptions = {}): Promise<StorageEmulator> {
-  const { port = 0, now = Date.now, meter } = options;
+  const { port = 0, now = Date.now, keys = new Map(), meter } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'millrace-storage-'));
   const store = new Store(dir, now);
   const sessions = new Sessions(join(dir, 'sessions'));
   const server = createServer({ requestTimeout: 0 }, (req, res) => {
     const cause = req.headers[CAUSE_HEADER] as string | undefined;
-    void withCause(cause, () => answer({ store, sessions, meter }, req, res));
+    void withCause(cause, () => answer({ store, sessions, keys, now, meter }, req, res));
   });
   // Clients keep idle connections for long; one closed under a client costs it a retry.
   server.keepAliveTimeout = 120_000;
@@ -50,8 +55,9 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   return {
     ...emulator,
     onChange: listener => store.feed.listen(listener),
-    createBucket: name => {
-      if (!store.findBucket(name)) addBucket(store, name);
+    createBucket: (name, settings = {}) => {
+      const bucket = store.findBucket(name) ?? addBucket(store, name);
+      if (Object.keys(settings).length > 0) changeSettings(store, bucket, settings);
     },
     stop: async () => {
       await emulator.stop();
@@ -61,8 +67,14 @@ export async function startStorage(options: StorageOptions = {}): Promise<Storag
   };
 }
 
+interface Site extends Pick<Call, 'store' | 'sessions'> {
+  readonly keys: Keys;
+  readonly now: () => number;
+  readonly meter: Meter | undefined;
+}
+
 async function answer(
-  { store, sessions, meter }: Pick<Call, 'store' | 'sessions'> & { readonly meter: Meter | undefined },
+  { store, sessions, keys, now, meter }: Site,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
@@ -74,8 +86,13 @@ async function answer(
   const body: AsyncIterableIterator<Buffer> = req.iterator({ destroyOnReturn: false });
   try {
     // HEAD is GET without the body; node leaves that out by itself.
-    const { handler, params, xml, billed } = route(req.method === 'HEAD' ? 'GET' : (req.method ?? ''), path);
-    if (xml) form = 'xml';
+    const method = req.method === 'HEAD' ? 'GET' : (req.method ?? '');
+    const { handler, params, xml, billed } = route(method, path, query);
+    if (xml) {
+      form = 'xml';
+      res.setHeaders(new Map(Object.entries(corsHeaders(store.findBucket(params['bucket']!), req))));
+    }
+    authorize(req, path, query, keys, now());
     const origin = req.headers.host === undefined ? store.origin : `http://${req.headers.host}`;
     const reply = await handler({ req, body, res, params, query, store, sessions, origin });
     if (reply) send(res, reply);

@@ -1,4 +1,5 @@
 import type { Emulator } from '../emulator.ts';
+import type { Json } from './resources.ts';
 
 /** The JSON API's object resource as far as kept; int64 as strings, as on the wire and in Eventarc's StorageObjectData. */
 export interface ObjectResource {
@@ -46,6 +47,6 @@ export interface StorageEmulator extends Emulator {
    * the change for the next start. Returns the way to stop listening.
    */
   onChange(listener: ChangeListener): () => void;
-  /** Makes a bucket that every project sees; one that exists stays as it is. */
-  createBucket(name: string): void;
+  /** Makes a bucket that every project sees, or gives one that exists these settings (a bucket resource's); the rest stays. */
+  createBucket(name: string, settings?: Json): void;
 }

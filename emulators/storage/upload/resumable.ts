@@ -6,6 +6,7 @@ import { objectReply } from '../objects.ts';
 import { type ContentRange, parseContentRange } from './content-range.ts';
 import { finish, targetOf } from './finish.ts';
 import type { Session } from './sessions.ts';
+import { checkLimit, checkSize } from './size-range.ts';
 import { gather } from './stage.ts';
 
 /** All chunks but the last are stored in multiples of this. */
@@ -91,6 +92,7 @@ async function receive(
     throw invalid(
       `Invalid request. According to the Content-Range header, the upload offset is ${start} byte(s), which exceeds already uploaded size of ${session.received} byte(s).`,
     );
+  checkLimit(total ?? end ?? start, session.sizes);
   const last = end === undefined ? total === undefined : end === total;
   if (!last && end !== undefined && end - start < CHUNK_BYTES)
     throw invalid(
@@ -113,6 +115,7 @@ async function receive(
         await file.write(fresh, 0, fresh.length, session.received);
         session.checksums.update(fresh);
         session.received += fresh.length;
+        checkLimit(session.received, session.sizes);
       }
     }
   } finally {
@@ -123,12 +126,13 @@ async function receive(
 
 async function conclude(call: Call, session: Session): Promise<Reply> {
   const { sessions, store, req } = call;
-  const { target, announced, received, path, checksums } = session;
+  const { target, announced, received, path, checksums, sizes } = session;
   if (announced !== undefined && announced !== received) {
     sessions.remove(session);
     throw invalid(`Received ${received} bytes where X-Upload-Content-Length announced ${announced}`);
   }
   try {
+    checkSize(received, sizes);
     const staged = { path, size: received, digests: checksums.digests() };
     const object = await finish(store, target, staged, expectedByHeaders(req.headers));
     sessions.finish(session, object);

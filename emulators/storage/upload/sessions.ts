@@ -15,6 +15,7 @@ import { Checksums } from '../checksums.ts';
 import { StorageError } from '../errors.ts';
 import type { StoredObject } from '../resources.ts';
 import type { Target } from './finish.ts';
+import type { SizeRange } from './size-range.ts';
 
 /** What a resumable upload is at. Bytes in the file beyond `received` do not count. */
 export interface Session {
@@ -23,6 +24,8 @@ export interface Session {
   readonly target: Target;
   /** The size announced by X-Upload-Content-Length. */
   readonly announced: number | undefined;
+  /** The sizes allowed by x-goog-content-length-range. */
+  readonly sizes: SizeRange | undefined;
   received: number;
   checksums: Checksums;
   /** The request that is writing now, and the moment it will have stopped. */
@@ -47,19 +50,20 @@ export class Sessions {
     }
   }
 
-  create(target: Target, announced: number | undefined): Session {
+  create(target: Target, announced: number | undefined, sizes?: SizeRange): Session {
     const id = randomBytes(24).toString('base64url');
     const session: Session = {
       id,
       path: this.#path(id, 'part'),
       target,
       announced,
+      sizes,
       received: 0,
       checksums: new Checksums(),
       active: undefined,
     };
     writeFileSync(session.path, '');
-    writeFileSync(this.#path(id, 'json'), JSON.stringify({ target, announced }));
+    writeFileSync(this.#path(id, 'json'), JSON.stringify({ target, announced, sizes }));
     this.#open.set(id, Promise.resolve(session));
     return session;
   }
@@ -95,9 +99,9 @@ export class Sessions {
 
   /** Checksums cannot be stored half-way: the bytes so far are read again. */
   async #restore(id: string): Promise<Session> {
-    const { target, announced } = JSON.parse(readFileSync(this.#path(id, 'json'), 'utf8')) as Pick<
+    const { target, announced, sizes } = JSON.parse(readFileSync(this.#path(id, 'json'), 'utf8')) as Pick<
       Session,
-      'target' | 'announced'
+      'target' | 'announced' | 'sizes'
     >;
     const path = this.#path(id, 'part');
     const checksums = new Checksums();
@@ -106,7 +110,7 @@ export class Sessions {
       checksums.update(chunk);
       received += chunk.length;
     }
-    return { id, path, target, announced, received, checksums, active: undefined };
+    return { id, path, target, announced, sizes, received, checksums, active: undefined };
   }
 
   #path(id: string, ending: 'json' | 'part'): string {
