@@ -12,6 +12,7 @@ import {
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findGoogleJar, startGoogle } from './google.testing.ts';
+import { history, scripts } from './google-random.testing.ts';
 import { type FirestoreEmulator, startFirestore } from './server.ts';
 import { clientOf, rawRunQuery } from './testing.ts';
 
@@ -267,6 +268,24 @@ test('random scripts of writes leave the same documents, answers and errors', as
           const moved = before && after.updateTime ? !before.isEqual(after.updateTime) : undefined;
           return { refused, moved, data: after.data() ?? 'none' };
         });
+    }),
+  );
+  expect(differences).toEqual([]);
+});
+
+test('random histories of writes and transactions look the same to queries and to listeners', async () => {
+  const sample = fc.sample(scripts, { numRuns: 6, seed: 11 });
+  await Promise.all(
+    sample.map(async (script, number) => {
+      const path = `histories/${number}/items`;
+      const [mine, its] = [history(ours, path, script), history(theirs, path, script)];
+      for (let step = 0; step < script.acts.length; step++) {
+        const [one, other] = await Promise.all([mine.next(), its.next()]);
+        const [left, right] = [normal(one.value), normal(other.value)];
+        if (JSON.stringify(left) !== JSON.stringify(right))
+          differences.push({ what: `history ${number} step ${step}`, ours: left, google: right });
+      }
+      await Promise.all([mine.return(), its.return()]);
     }),
   );
   expect(differences).toEqual([]);

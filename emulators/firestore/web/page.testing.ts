@@ -19,7 +19,8 @@ interface User {
 const kit = {
   fs,
   lite,
-  open(port: number, settings: fs.FirestoreSettings = {}, user?: User): fs.Firestore {
+  /** @param settings also those that are not public */
+  open(port: number, settings: object = {}, user?: User): fs.Firestore {
     const db = fs.initializeFirestore(app(), settings);
     fs.connectFirestoreEmulator(db, '127.0.0.1', port, user);
     return db;

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { unsigned } from '../../auth/token.ts';
-import type { Access } from '../access.ts';
 import { type FirestoreEmulator, startFirestore } from '../server.ts';
 import type { DocumentChange } from '../types.ts';
 
