@@ -76,7 +76,8 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { root, base = 0, dir, isolate = false, timeScale = TIME_SCALE, log } = options;
   const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
-  const accountFolder = dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
+  const accountFolder =
+    dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
   const accountMade = serviceAccount(accountFolder);
   const origins = options.origins ?? consoleOrigins(base);
   const wiring = loadWiring(root);
