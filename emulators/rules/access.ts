@@ -60,20 +60,25 @@ function judgeList(
   query: StructuredQuery,
   look: Look,
 ): Verdict {
-  const collection = query.from?.[0]?.collectionId;
+  const id = query.from?.[0]?.collectionId;
+  const collection = new Path([...pathOfName(parent).segments, ...(id ? [id] : [])]);
   const orders = (query.orderBy ?? []).map(
     ({ field, direction }) => [field?.fieldPath ?? '', direction === 2 ? 'DESC' : 'ASC'] as const,
   );
   const common = {
     method: 'list',
-    path: new Path([...pathOfName(parent).segments, ...(collection ? [collection] : [])]),
     auth,
     time: nowMicros(),
     query: { limit: query.limit?.value, offset: query.offset ?? 0, orderBy: new Map<string, Value>(orders) },
     look: new Lookups(project, LIMITS.lookups, look).limited(LIMITS.lookups),
   } as const;
   return all(findables(parent, query), one =>
-    rules.judge({ ...common, target: one.target, resource: foundBy(one, project, look) }),
+    rules.judge({
+      ...common,
+      target: one.target,
+      path: one.name ?? collection,
+      resource: foundBy(one, project, look),
+    }),
   );
 }
 

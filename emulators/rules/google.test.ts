@@ -1,11 +1,16 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findGoogleJar, startGoogle } from '../firestore/google.testing.ts';
 import type { Timestamp } from '../firestore/types.ts';
 import { COMMITS } from './commits.testing.ts';
 import { EXPRESSIONS, FIELDS } from './expressions.testing.ts';
 import { QUERIES, queryOf, STORED } from './queries.testing.ts';
-import { PROJECT, ROOT, ruleOf, rulesOf } from './testing.ts';
+import { condition, document, where } from './random.testing.ts';
+import { loadRules } from './ruleset.ts';
+import { ME as CALLER, guard, PROJECT, ROOT, ruleOf, rulesOf, storedDocument } from './testing.ts';
 import { CASES, verdicts } from './verdicts.testing.ts';
+
+const RULES = Number(process.env['MILLRACE_RULES'] ?? 60);
 
 const jar = findGoogleJar();
 let google: { port: number; stop(): void } | undefined;
@@ -106,6 +111,41 @@ test("Google's emulator judges queries alike, but for those that it lets through
 function jsonQuery(one: (typeof QUERIES)[number]): object {
   const { limit, ...query } = queryOf(one);
   return { ...query, ...(limit && { limit: limit.value }) };
+}
+
+test("Google's emulator judges random rules alike, and lets through every query that is let through here", async () => {
+  const rules = fc
+    .sample(fc.tuple(condition, where, document), { numRuns: 4 * RULES, seed: 5 })
+    .filter(loads)
+    .slice(0, RULES);
+  const matches = rules.map(([rule], i) => `match /t${i}/{id} { allow read: if ${rule}; }`).join('\n');
+  await load(rulesOf(matches));
+  const documents = rules.map(([, , fields], i) => storedDocument(`t${i}/d0`, fields));
+  const writes = documents.map(({ name, fields }) => ({ update: { name, fields } }));
+  await send('POST', `v1/${ROOT}:commit`, 'owner', { writes });
+  const access = guard(rulesOf(matches), ...documents);
+  const wrong: string[] = [];
+  for (const [i, [rule, filter]] of rules.entries()) {
+    const query = { from: [{ collectionId: `t${i}` }], where: filter };
+    const [read, listed] = await Promise.all([
+      send('GET', `v1/${ROOT}/t${i}/d0`, ME),
+      send('POST', `v1/${ROOT}:runQuery`, ME, { structuredQuery: query }),
+    ]);
+    if ((read === 200) !== access.read(`t${i}/d0`).allowed)
+      wrong.push(`${rule}: ${JSON.stringify(rules[i]![2])}`);
+    if (listed === 403 && access.list(CALLER, ROOT, query).allowed)
+      wrong.push(`${rule}: ${JSON.stringify(filter)}`);
+  }
+  expect(wrong).toEqual([]);
+}, 60_000);
+
+function loads([rule]: readonly [string, ...unknown[]]): boolean {
+  try {
+    loadRules(ruleOf(rule));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 test("Google's emulator judges commits alike", async () => {

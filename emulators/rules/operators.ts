@@ -6,10 +6,11 @@ import {
   equal,
   Instant,
   includes,
+  Open,
   PartialList,
   PartialMap,
   type Relation,
-  type RulesSet,
+  RulesSet,
   type Type,
   typeOf,
   undecided,
@@ -182,7 +183,8 @@ function isIn(value: Value, container: Value): boolean {
     return (typeof value === 'string' && container.known.has(value)) || undecided(container);
   if (container instanceof PartialList) return includes(container.known, value) || undecided(container);
   if (container instanceof Constraint) return contains(container, value) || undecided(container);
-  const items = Array.isArray(container) ? container : (container as RulesSet).items;
+  if (container instanceof Open) return undecided(container);
+  const items = container instanceof RulesSet ? container.items : container;
   if (!Array.isArray(items))
     throw new EvaluationError(`"in" looks into a list, a set or a map, not a ${typeOf(container)}`);
   if (!(value instanceof Constraint)) return includes(items, value);

@@ -134,6 +134,7 @@ const ALLOWED: readonly Row[] = [
     where('__name__', '==', NAME),
   ],
   ['resource.data.a == 1 && resource.data.size() == 1', where('__name__', '==', NAME)],
+  ['request.path == /databases/(default)/documents/t/x', where('__name__', '==', NAME)],
   ["id == 'x' || id == 'y'", where('__name__', 'in', [NAME, `${ROOT}/t/y`])],
   [GRANTED, where('p', '==', 'a')],
   [GRANTED, where('p', 'in', ['a', 'b'])],
