@@ -192,6 +192,24 @@ describe('a suite that was started empty', () => {
     expect(plain.out).toMatch(/trigger +step +waiting/);
   });
 
+  it('says what the run would have cost, by service and by step', async () => {
+    const [{ code, last }, plain] = await Promise.all([
+      done(['status', '--cost', '--json']),
+      done(['status', '--cost']),
+    ]);
+    expect(code).toBe(0);
+    const bill = JSON.parse(last);
+    expect(bill).toMatchObject({ events: 1707, prices: { region: 'us-central1' } });
+    expect(bill.perMillion).toBeCloseTo((bill.usd / 1707) * 1e6, 6);
+    const payers = bill.accounts.map(({ payer }: { payer: string }) => payer);
+    expect(payers).toEqual(expect.arrayContaining(['ingest', 'enrich', 'aggregate', 'tick', 'clients']));
+    expect(plain.out).toMatch(/Firestore: writes +[\d,]+ +0\.18 for 100,000 +0\.\d{6}/);
+    expect(plain.out).toMatch(/A million events like these 1,707: \$\d+\.\d\d/);
+    expect((await done(['resume', 'enrich-on-raw'])).err).toBe(
+      "No trigger 'enrich-on-raw' is stopped; stopped are: none\n",
+    );
+  });
+
   it('takes events line by line, while a watcher sees what comes of them', async () => {
     const watch = millrace(['watch', 'alerts', '--json']);
     const document = millrace(['watch', 'watched/one']);
