@@ -101,7 +101,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const account = await accountMade;
   const keys = new Map([[account.email, account.publicKey]]);
   const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
-    startPubsub({ port: port('pubsub'), broker, full: topic => router?.full(topic) }),
+    startPubsub({ port: port('pubsub'), broker, full: (topic, messages) => router?.full(topic, messages) }),
     startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), keys, meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),

@@ -1,4 +1,5 @@
-import { PubSub } from '@google-cloud/pubsub';
+import { PubSub, v1 } from '@google-cloud/pubsub';
+import { credentials } from '@grpc/grpc-js';
 import { afterEach, expect, test, vi } from 'vitest';
 import { stepOf } from '../functions/fixtures/steps.ts';
 import { CAUSE_HEADER } from '../meter/cause.ts';
@@ -12,7 +13,7 @@ afterEach(stopAll);
 const MOST = 200;
 const RESOURCE_EXHAUSTED = 8;
 
-/** A slow step behind a Pub/Sub of its own, and the official client. */
+/** A slow step behind a Pub/Sub of its own. */
 async function flooded() {
   const step = await plainStep(() => after(1).then(() => 204));
   const broker = createBroker({ timeScale: 1000 });
@@ -20,19 +21,16 @@ async function flooded() {
   const { router } = await startBench([onTopic('on-events', 'events')], () => step.url, {
     ...{ broker, steps, mostWaiting: MOST },
   });
-  const pubsub = await startPubsub({ broker, full: topic => router.full(topic) });
+  const pubsub = await startPubsub({ broker, full: (topic, messages) => router.full(topic, messages) });
   onStop(() => pubsub.stop());
   vi.stubEnv('PUBSUB_EMULATOR_HOST', `127.0.0.1:${pubsub.port}`);
-  const client = new PubSub({ projectId: 'p' });
-  onStop(() => client.close());
-  return { step, broker, router, client };
+  return { step, broker, router, port: pubsub.port };
 }
 
-/** Tried once, where the client would try again by itself. */
-const ONCE = { batching: { maxMessages: 1 }, gaxOpts: { retry: { retryCodes: [] } } };
-
 test('a publisher that floods the steps is held back, and every message that was accepted is delivered once', async () => {
-  const { step, broker, router, client } = await flooded();
+  const { step, broker, router } = await flooded();
+  const client = new PubSub({ projectId: 'p' });
+  onStop(() => client.close());
   // As patient as the client is by itself, but in shorter steps.
   const backoffSettings = {
     ...{ initialRetryDelayMillis: 5, retryDelayMultiplier: 1.5, maxRetryDelayMillis: 50 },
@@ -60,32 +58,58 @@ test('a publisher that floods the steps is held back, and every message that was
   expect(step.received.map(one => one.text()).sort()).toEqual(sent.sort());
 });
 
+/** A topic filled to its limit with nobody there to work it off, and requests that are tried once. */
+async function filled() {
+  const { step, router, port } = await flooded();
+  await step.close();
+  const client = new v1.PublisherClient({
+    ...{ servicePath: '127.0.0.1', port, sslCreds: credentials.createInsecure() },
+    projectId: 'p',
+  });
+  onStop(() => client.close());
+  const publish = (messages: number, topic = 'events', cause?: string) =>
+    client.publish(
+      {
+        topic: `projects/p/topics/${topic}`,
+        messages: Array.from({ length: messages }, () => ({ data: Buffer.from('x') })),
+      },
+      {
+        retry: { retryCodes: [] },
+        ...(cause !== undefined && { otherArgs: { headers: { [CAUSE_HEADER]: cause } } }),
+      },
+    );
+  await publish(MOST);
+  // What is under way there waits for the step; a router that stops gives it back.
+  onStop(() => router.stop());
+  return publish;
+}
+
+const REFUSED = { code: RESOURCE_EXHAUSTED };
+
 test('the answer to one publish too many says what waits where, and what helps', async () => {
-  const { step, router, client } = await flooded();
-  step.close();
-  const topic = client.topic('events', { batching: { maxMessages: MOST } });
-  await Promise.all(Array.from({ length: MOST }, () => topic.publishMessage({ data: Buffer.from('x') })));
-  const refused = client.topic('events', ONCE).publishMessage({ data: Buffer.from('one more') });
-  await expect(refused).rejects.toMatchObject({
-    code: RESOURCE_EXHAUSTED,
+  const publish = await filled();
+  await expect(publish(50)).rejects.toMatchObject({
+    ...REFUSED,
     details: expect.stringMatching(
       /^200 messages wait for the steps, 200 of them for on-events; .* many events/,
     ),
   });
-  await client.topic('projects/p/topics/other', ONCE).publishMessage({ data: Buffer.from('nobody waits') });
-  await router.stop();
+});
+
+test('small requests get in a while longer than large ones', async () => {
+  const publish = await filled();
+  for (let n = 0; n < MOST / 10; n++) await publish(1);
+  await expect(publish(1)).rejects.toMatchObject(REFUSED);
+});
+
+test('a topic that no step reads is never full', async () => {
+  const publish = await filled();
+  await publish(50, 'other');
 });
 
 test('what a step makes of an event always gets through, or nothing would be worked off', async () => {
-  const { step, router, client } = await flooded();
-  step.close();
-  const topic = client.topic('events', { batching: { maxMessages: MOST } });
-  await Promise.all(Array.from({ length: MOST }, () => topic.publishMessage({ data: Buffer.from('x') })));
-  const from = (cause: string) => {
-    const retry = { ...ONCE.gaxOpts, otherArgs: { headers: { [CAUSE_HEADER]: cause } } };
-    return client.topic('events', { ...ONCE, gaxOpts: retry }).publishMessage({ data: Buffer.from('y') });
-  };
-  await from('enrich;1;1.1');
-  await expect(from('publish')).rejects.toMatchObject({ code: RESOURCE_EXHAUSTED });
-  await router.stop();
+  const publish = await filled();
+  await publish(50, 'events', 'enrich;1;1.1');
+  // One that a request has woken brings something new.
+  await expect(publish(50, 'events', 'publish')).rejects.toMatchObject(REFUSED);
 });

@@ -65,8 +65,8 @@ export interface EventarcEmulator extends Emulator {
   status(): EventarcStatus;
   /** What has been counted since the start, by who asked for it. */
   operations(): Promise<Operations>;
-  /** Why a topic takes no more messages from outside for now; undefined where it does. */
-  full(topic: string): string | undefined;
+  /** Why a topic takes no request of so many messages from outside for now; undefined where it does. */
+  full(topic: string, messages: number): string | undefined;
   /** What stops steps that wake themselves. */
   readonly guard: Guard;
   /** What goes wrong on purpose; to be changed at any time. */

@@ -31,8 +31,8 @@ interface ByTopic extends PageRequest {
   readonly topic?: string;
 }
 
-/** Why a topic, by its full name, takes no more messages for now; undefined where it does. */
-export type Full = (topic: string) => string | undefined;
+/** Why a topic, by its full name, takes no request of so many messages for now; undefined where it does. */
+export type Full = (topic: string, messages: number) => string | undefined;
 
 /** google.pubsub.v1.Publisher over the broker. */
 export function publisher(broker: LocalBroker, full: Full): Handlers {
@@ -67,7 +67,7 @@ export function publisher(broker: LocalBroker, full: Full): Handlers {
     },
     async Publish({ topic = '', messages }: { topic?: string; messages: WireMessage[] }) {
       // What a step makes of an event always gets through: held back, nothing would ever be worked off.
-      const why = followsEvent(causeNow()) ? undefined : full(topic);
+      const why = followsEvent(causeNow()) ? undefined : full(topic, messages.length);
       if (why !== undefined) throw new GrpcError(status.RESOURCE_EXHAUSTED, why);
       return { messageIds: await broker.publish(topic, messages.map(messageFromWire)) };
     },
