@@ -47,7 +47,7 @@ export function decode(jwt: string): Claims {
  */
 export function readIdToken(jwt: string, project: string, now: number): Identity {
   const token = decode(jwt);
-  const { user_id, sub: uid = user_id, aud = project, iss = issuerOf(project), iat = 0, exp } = token;
+  const { user_id, sub: uid = user_id, aud = project, iss = issuerOf(project), exp } = token;
   if (typeof uid !== 'string' || uid === '' || uid.length > MAX_UID)
     throw new TokenError(
       `The ID token's sub is ${show(uid)}; expected a user id of 1 to ${MAX_UID} characters`,
@@ -57,9 +57,14 @@ export function readIdToken(jwt: string, project: string, now: number): Identity
     throw new TokenError(`The ID token's iss is ${show(iss)}; expected "${issuerOf(project)}"`);
   if (exp !== undefined && typeof exp !== 'number')
     throw new TokenError(`The ID token's exp is ${show(exp)}; expected seconds since the epoch`);
-  if (iat !== 0 && exp !== undefined && exp * 1000 <= now)
-    throw new TokenError(`The ID token expired at ${timeOf(exp)}; get a fresh one`, true);
+  if (isExpired(token, now))
+    throw new TokenError(`The ID token expired at ${timeOf(exp!)}; get a fresh one`, true);
   return { uid, token };
+}
+
+/** What is issued at the epoch never expires. @param now milliseconds since the epoch */
+export function isExpired({ iat = 0, exp }: Claims, now: number): boolean {
+  return iat !== 0 && typeof exp === 'number' && exp * 1000 <= now;
 }
 
 function readPart(part: string): Claims {

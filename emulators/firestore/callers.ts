@@ -1,4 +1,4 @@
-import { readIdToken, TokenError } from '../auth/token.ts';
+import { isExpired, readIdToken, TokenError } from '../auth/token.ts';
 import { GrpcError, status } from '../grpc/errors.ts';
 import type { Caller } from './access.ts';
 import type { Author } from './types.ts';
@@ -30,6 +30,12 @@ export function callerOf(authorization: string | undefined, resource: string | u
     if (error instanceof TokenError) throw new GrpcError(status.UNAUTHENTICATED, error.message);
     throw error;
   }
+}
+
+/** Why a stream, which may outlive its token, has to end; undefined as long as it has not to. */
+export function expiry({ auth }: Caller): GrpcError | undefined {
+  if (!auth || !isExpired(auth.token, Date.now())) return undefined;
+  return new GrpcError(status.UNAUTHENTICATED, 'The ID token has expired; get a fresh one');
 }
 
 /** What the change of a document says of who made it. */

@@ -19,6 +19,7 @@ class Client {
   readonly documents = new Map<number, Map<string, string>>();
   readonly messages: ListenMessage[] = [];
   readonly snapshots: number[] = [];
+  readonly failures: number[] = [];
   full = false;
   #stream: ListenStream;
   readonly #listeners: Listeners;
@@ -57,6 +58,7 @@ class Client {
           return full();
         },
         send: message => this.#take(message),
+        fail: error => this.failures.push(error.code),
       },
       () => this.#caller,
     );
@@ -281,4 +283,19 @@ test('a client is told no more once the rules no longer let it', () => {
   database.commit([{ update: { name: name('a'), fields: {} } }]);
   expect(client.messages.at(-1)).toMatchObject({ type: 'REMOVE', targetIds: [1], cause: { code: 7 } });
   expect(client.documents.get(1)!.size).toBe(0);
+});
+
+test('a stream ends with the first change after its token has expired', () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const database = new Database();
+  const token = { sub: 'ada', iat: 1, exp: 1001 };
+  const client = new Client(new Listeners(database), { admin: false, auth: { uid: 'ada', token } });
+  client.add({ targetId: 1, documents: { documents: [name('a')] } });
+  database.commit([{ update: { name: name('a'), fields: {} } }]);
+  expect(client.documents.get(1)!.size).toBe(1);
+  vi.advanceTimersByTime(1000);
+  database.commit([{ delete: name('a') }]);
+  database.commit([{ update: { name: name('a'), fields: {} } }]);
+  expect([client.failures, client.documents.get(1)!.size]).toEqual([[16], 1]);
+  vi.useRealTimers();
 });

@@ -1,5 +1,6 @@
 import { GrpcError, invalidArgument } from '../grpc/errors.ts';
 import { authorize, type Caller } from './access.ts';
+import { expiry } from './callers.ts';
 import type { StoredDocument } from './document.ts';
 import type { Listeners } from './listeners.ts';
 import { parseQuery } from './query/parse.ts';
@@ -58,6 +59,8 @@ export interface ListenSink {
   /** The client does not keep up: commits are summed up until {@link ListenStream.drained}. */
   readonly full: boolean;
   send(message: ListenMessage): void;
+  /** Ends the stream. */
+  fail(error: GrpcError): void;
 }
 
 /** The state to come back to is simply the time of the last snapshot. */
@@ -92,6 +95,12 @@ export class ListenStream {
 
   /** What a commit means for this stream. */
   tell(snapshot: Snapshot): void {
+    const expired = this.#caller && expiry(this.#caller);
+    if (expired) {
+      this.close();
+      this.#sink.fail(expired);
+      return;
+    }
     if (this.#sink.full) this.#behind = true;
     if (this.#behind || snapshot.empty) return;
     this.#send(snapshot);

@@ -45,6 +45,7 @@ export function listenCall(listeners: Listeners, call: Call<ListenRequest>): voi
         if (full && !sink.full) stream.drained();
       });
     },
+    fail: error => call.emit('error', serviceError(error)),
   };
   const stream = new ListenStream(listeners, sink, database => contextOf(call, database).caller);
   const close = (): void => stream.close();

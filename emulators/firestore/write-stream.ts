@@ -1,4 +1,4 @@
-import type { Context } from './callers.ts';
+import { type Context, expiry } from './callers.ts';
 import type { WriteResult } from './database.ts';
 import type { CommitRequest } from './requests.ts';
 import { checkRequestSize, type Service } from './service.ts';
@@ -73,6 +73,8 @@ export class WriteStream {
       this.#send({ streamId: STREAM_ID, streamToken: this.#nextToken() });
       if (!request.writes?.length) return;
     }
+    const expired = expiry(this.#context.caller);
+    if (expired) throw expired;
     const writes = request.writes ?? [];
     const commit = await this.#service.commit({ database: this.#database, writes }, this.#context);
     this.#send({ streamToken: this.#nextToken(), commit });

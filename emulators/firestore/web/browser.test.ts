@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Access, Caller } from '../access.ts';
 import { type FirestoreEmulator, startFirestore } from '../server.ts';
 import { clientOf } from '../testing.ts';
 import { inPage, NO_BROWSER, startBrowser, type TestBrowser } from './browser.testing.ts';
@@ -259,6 +260,77 @@ describe('what the web SDK asks for', () => {
       gone: true,
     });
   });
+});
+
+test('who may not is told so, and who signs in may', async () => {
+  const own = ({ auth }: Caller, name: string) => ({
+    allowed: name.endsWith(`/mine/${auth?.uid}`),
+    reason: 'not yours',
+  });
+  const access: Access = {
+    get: own,
+    list: () => ({ allowed: false, reason: 'no lists' }),
+    commit: (caller, writes) =>
+      writes.map(({ name }) => own(caller, name)).find(one => !one.allowed) ?? own(caller, writes[0]!.name),
+  };
+  const guarded = await startFirestore({ rules: { access: () => access, put: () => {} } });
+  const outcome = await inPage(
+    page,
+    async ({ fs, open, openLite, lite }, port) => {
+      const code = (work: Promise<unknown>): Promise<string> =>
+        work.then(
+          () => 'allowed',
+          (error: { code: string; message: string }) => `${error.code}: ${error.message.trim()}`,
+        );
+      const listened = (ref: ReturnType<typeof fs.doc>) =>
+        code(new Promise((resolve, reject) => fs.onSnapshot(ref, resolve, reject)));
+      const nobody = open(port);
+      const ada = open(port, {}, { mockUserToken: { sub: 'ada' } });
+      const owner = open(port, {}, { mockUserToken: 'owner' });
+      return {
+        nobodyWrites: await code(fs.setDoc(fs.doc(nobody, 'mine/ada'), {})),
+        adaWrites: await code(fs.setDoc(fs.doc(ada, 'mine/ada'), {})),
+        adaHears: await listened(fs.doc(ada, 'mine/ada')),
+        adaHearsAnother: await listened(fs.doc(ada, 'mine/bob')),
+        adaLists: await code(fs.getDocs(fs.collection(ada, 'mine'))),
+        adaOverRest: await code(
+          lite.getDoc(lite.doc(openLite(port, { mockUserToken: { sub: 'ada' } }), 'mine/ada')),
+        ),
+        ownerLists: await code(fs.getDocs(fs.collection(owner, 'mine'))),
+      };
+    },
+    guarded.port,
+  );
+  await guarded.stop();
+  expect(outcome).toEqual({
+    nobodyWrites: 'permission-denied: not yours',
+    adaWrites: 'allowed',
+    adaHears: 'allowed',
+    adaHearsAnother: 'permission-denied: not yours',
+    adaLists: 'permission-denied: no lists',
+    adaOverRest: 'allowed',
+    ownerLists: 'allowed',
+  });
+});
+
+test('a burst of a thousand documents arrives whole', async () => {
+  await inPage(
+    page,
+    async ({ fs, open, kept }, port) => {
+      const sizes: number[] = [];
+      kept['shown'] = sizes;
+      fs.onSnapshot(fs.collection(open(port), 'burst'), snapshot => sizes.push(snapshot.size));
+    },
+    emulator.port,
+  );
+  for (let from = 0; from < 1000; from += 500) {
+    const batch = server.batch();
+    for (let n = from; n < from + 500; n++) batch.set(server.doc(`burst/d${n}`), { text: 'ü'.repeat(300) });
+    await batch.commit();
+  }
+  await page.waitForFunction('globalThis.kit.kept.shown.at(-1) === 1000');
+  const sizes = await inPage(page, async kit => kit.kept['shown'] as number[], undefined);
+  expect(sizes).toEqual([0, 500, 1000]);
 });
 
 describe('when the network fails', () => {

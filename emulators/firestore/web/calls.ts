@@ -34,6 +34,7 @@ function listen({ root, listeners }: Backend, channel: Channel, authorization: s
         return channel.full;
       },
       send: message => channel.send(listenResponseJson(message)),
+      fail: error => channel.fail(error),
     },
     database => callerOf(authorization, database),
   );

@@ -70,7 +70,8 @@ export class Channels {
 
   #answer(id: string, res: ServerResponse, work: () => string): void {
     try {
-      res.writeHead(200, TEXT).end(work());
+      const answer = work();
+      res.writeHead(200, TEXT).end(answer);
     } catch (error) {
       this.#remove(id);
       res.writeHead(400, TEXT).end(`Error: ${(error as Error).message}`);

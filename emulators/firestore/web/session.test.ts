@@ -93,6 +93,7 @@ test('arrays reach the client once and in order, however often its back channel 
       expect(session.outstanding).toBe(0);
       expect(session.hasMore).toBe(false);
     }),
+    { numRuns: 50 },
   );
 });
 
