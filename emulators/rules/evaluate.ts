@@ -145,11 +145,10 @@ function callFunction({ name, args }: Kinds['call'], env: Environment): Value {
   }
   const { parameters, lets, result } = found.declaration;
   const locals = new Map<string, Lazy>();
+  const inner: Environment = { ...env, scope: found.scope, locals };
   for (const [i, parameter] of parameters.entries()) locals.set(parameter, lazily(args[i]!, env));
-  // It sees those before it only.
-  for (const { name: local, value } of lets)
-    locals.set(local, lazily(value, { ...env, scope: found.scope, locals: new Map(locals) }));
-  return evaluate(result, { ...env, scope: found.scope, locals });
+  for (const { name: local, value } of lets) locals.set(local, lazily(value, inner));
+  return evaluate(result, inner);
 }
 
 function lazily(expression: Expression, env: Environment): Lazy {

@@ -123,6 +123,7 @@ export const EXPRESSIONS: Readonly<
       "{'a':1}.diff({'b':1}).addedKeys() == ['a'].toSet()",
       "{'a':1}.diff({'b':1}).removedKeys() == ['b'].toSet()",
       "{'a':1}.diff({'a':2}).changedKeys() == ['a'].toSet()",
+      "{'a':1,'c':1}.diff({'b':1,'c':2}).changedKeys() == ['c'].toSet()",
       "{'a':1}.diff({'a':1}).unchangedKeys() == ['a'].toSet()",
       "{'a':{'b':[1]}}.diff({'a':{'b':[1]}}).affectedKeys().size() == 0",
       "{'a':null}.diff({'a':null}).unchangedKeys().size() == 1",

@@ -73,7 +73,7 @@ const load = async (content: string): Promise<void> => {
 const write = (path: string, fields: object) => send('PATCH', `v1/${ROOT}/${path}`, 'owner', { fields });
 
 test("Google's emulator gives everybody the same verdicts by terraform/firestore.rules", async () => {
-  const found = await verdicts(google!.port, 'demo-verdicts');
+  const found = await verdicts(google!.port);
   expect(Object.fromEntries(found)).toEqual(
     Object.fromEntries(CASES.map(({ what, allowed }) => [what, allowed])),
   );

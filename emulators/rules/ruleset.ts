@@ -111,7 +111,8 @@ function globalsOf(request: Request): ReadonlyMap<string, Value> {
     ],
     ['method', request.method],
     ['path', request.path],
-    ['time', new Instant(BigInt(request.time) * 1000n)],
+    // Server timestamps are of whole milliseconds, and a rule may demand that one is the time of the request.
+    ['time', new Instant(BigInt(request.time - (request.time % 1000)) * 1000n)],
   ];
   if (request.requestResource !== undefined) entries.push(['resource', request.requestResource]);
   if (query) {

@@ -7,7 +7,7 @@ let emulator: FirestoreEmulator;
 let found: ReadonlyMap<string, Who[]>;
 beforeAll(async () => {
   emulator = await startFirestore({ rules: new SecurityRules() });
-  found = await verdicts(emulator.port, 'demo-verdicts');
+  found = await verdicts(emulator.port);
 }, 60_000);
 afterAll(() => emulator.stop());
 
