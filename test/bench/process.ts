@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BASE_PORT, PORTS } from '../../emulators/suite-address.ts';
 
-const CLI = resolve(import.meta.dirname, '../../cli/millrace.mjs');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface SuiteProcess {
   readonly base: number;
@@ -20,16 +20,22 @@ export interface SuiteProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `millrace start --empty` as a user does, on ports that are free. */
+/** What `npm start` runs, with its flags for Node. */
+function startCommand(): string[] {
+  const { scripts } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').slice(1);
+}
+
+/** Starts `npm start -- --empty` as a user does, on ports that are free. */
 export async function spawnSuite(args: readonly string[] = []): Promise<SuiteProcess> {
   const base = await freeBase();
   const spawned = performance.now();
   const child = spawn(
     process.execPath,
-    [CLI, 'start', '--empty', '--json', '--port', String(base), ...args],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
+    [...startCommand(), '--empty', '--json', '--port', String(base), ...args],
+    { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const exited = new Promise<void>(done => child.once('exit', () => done()));
   return {
