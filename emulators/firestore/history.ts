@@ -55,7 +55,7 @@ export class History {
       this.#floorTime = oldest.time;
       this.#floorSequence = oldest.sequence;
     }
-    if (this.#start > 1024 && this.#start > this.#changes.length / 2) {
+    if (this.#start > 64 && this.#start > this.#changes.length / 2) {
       this.#changes = this.#changes.slice(this.#start);
       this.#start = 0;
     }
