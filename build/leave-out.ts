@@ -32,7 +32,11 @@ function withoutUnused(namespace: Namespace, path = ''): Namespace {
 const CLIENTS = {
   Firestore: { package: '@google-cloud/firestore', roles: /^roles\/datastore\./ },
   PubSub: { package: '@google-cloud/pubsub', roles: /^roles\/pubsub\./ },
-  Storage: { package: '@google-cloud/storage', roles: /^roles\/storage\./ },
+  // It also has URLs signed in the account's name.
+  Storage: {
+    package: '@google-cloud/storage',
+    roles: /^roles\/(storage\.|iam\.serviceAccountTokenCreator$)/,
+  },
   getAuth: { package: 'firebase-admin/auth', roles: /^roles\/firebaseauth\./ },
   CloudTasksClient: { package: '@google-cloud/tasks', roles: /^roles\/cloudtasks\./ },
 } as const;

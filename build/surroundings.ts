@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
+import { startAuth } from '../emulators/auth/server.ts';
+import { issuerOf, unsigned } from '../emulators/auth/token.ts';
+import type { Emulator } from '../emulators/emulator.ts';
 import { startFirestore } from '../emulators/firestore/server.ts';
 import { type PubsubEmulator, startPubsub } from '../emulators/pubsub/server.ts';
+import { serviceAccount } from '../emulators/service-account.ts';
 import { startStorage } from '../emulators/storage/storage.ts';
 import type { ObjectChange, StorageEmulator } from '../emulators/storage/types.ts';
 import { PROJECT } from '../emulators/suite-address.ts';
@@ -16,6 +22,8 @@ export interface Surroundings extends AsyncDisposable {
   readonly pipeline: Pipeline;
   /** Points the official clients here. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of a user who may publish everywhere. */
+  readonly idToken: string;
   /** What has been written since the last call: paths of documents, and topics that were published to. */
   effects(): Promise<string[]>;
   /** Stores an object among the uploads and resolves with the change that its event tells of. */
@@ -29,7 +37,14 @@ export const API_KEY = 'probe';
 /** Starts the emulators with all topics and the pipeline of build/fixtures/pipelines. @param root of the checkout */
 export async function startSurroundings(root: string): Promise<Surroundings> {
   const { pipelines, objects } = loadPipelines(join(import.meta.dirname, 'fixtures/pipelines'));
-  const [pubsub, firestore, storage] = await Promise.all([startPubsub(), startFirestore(), startStorage()]);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-account-'));
+  const account = await serviceAccount(folder);
+  const [pubsub, firestore, storage, auth] = await Promise.all([
+    startPubsub(),
+    startFirestore(),
+    startStorage({ keys: new Map([[account.email, account.publicKey]]) }),
+    startAuth(),
+  ]);
   const topics = loadWiring(root).topics.map(topic => topic.name);
   for (const topic of topics) listenTo(pubsub, topic);
   const client = new Firestore({ projectId: PROJECT, host: `127.0.0.1:${firestore.port}`, ssl: false });
@@ -43,11 +58,14 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
   for (const [name, content] of objects) await put(storage, bucketName('pipelines', PROJECT), name, content);
   return {
     pipeline: pipelines[0]!,
+    idToken: await signUp(auth),
     environment: {
       GOOGLE_CLOUD_PROJECT: PROJECT,
       PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
       STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+      FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${auth.port}`,
+      GOOGLE_APPLICATION_CREDENTIALS: account.file,
       MILLRACE_API_KEYS: `probe:${createHash('sha256').update(API_KEY).digest('hex')}`,
     },
     write: async (path, fields) => void (await client.doc(path).set(fields)),
@@ -68,9 +86,21 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
     },
     [Symbol.asyncDispose]: async () => {
       await client.terminate();
-      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop()]);
+      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
+      rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Makes a user; the token is one that the emulator would give. */
+async function signUp({ port }: Emulator): Promise<string> {
+  const url = `http://127.0.0.1:${port}/identitytoolkit.googleapis.com/v1/projects/${PROJECT}/accounts`;
+  const headers = { authorization: 'Bearer owner' };
+  const uid = 'probe';
+  await fetch(url, { method: 'POST', headers, body: JSON.stringify({ localId: uid }) });
+  const now = Math.floor(Date.now() / 1000);
+  const times = { auth_time: now, iat: now, exp: now + 3600 };
+  return unsigned({ iss: issuerOf(PROJECT), aud: PROJECT, sub: uid, ...times, publisher: '*' });
 }
 
 const subscriptionOf = (topic: string): string => `projects/${PROJECT}/subscriptions/${topic}`;

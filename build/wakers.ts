@@ -48,6 +48,10 @@ export const WAKERS: Readonly<
     },
     body: JSON.stringify(reading(id)),
   }),
+  'upload-url': ({ idToken }, id) => ({
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${idToken}` },
+    body: JSON.stringify({ pipeline: 'probe', name: `${id}.ndjson`, size: 9 }),
+  }),
   feed: batch,
   aggregate: batch,
   tick: (_around, id) =>

@@ -1,6 +1,6 @@
-/** Of the suite's own pages, by either name of this machine; none where the ports are the system's choice. */
-export const consoleOrigins = (base: number): string[] =>
-  base === 0 ? [] : ['127.0.0.1', 'localhost'].map(host => `http://${host}:${base}`);
+/** Of the console, by either name of this machine. */
+export const consoleOrigins = (port: number): string[] =>
+  ['127.0.0.1', 'localhost'].map(host => `http://${host}:${port}`);
 
 /**
  * The `cors` of the bucket for uploads, as terraform/storage.tf has it: what a page sends to open and continue the upload that
@@ -21,6 +21,7 @@ export const uploadCors = (origins: readonly string[]): object[] =>
             'x-goog-content-length-range',
             'x-goog-generation',
             'x-goog-if-generation-match',
+            'x-goog-meta-pipeline',
             'x-goog-meta-uploader',
             'x-goog-resumable',
           ],

@@ -6,7 +6,7 @@ export interface Grant {
   /** serviceAccount:EMAIL */
   readonly member: string;
   readonly role: string;
-  /** project, bucket:NAME, topic:NAME, service:NAME, subscription:NAME and the like, by the names they have in the cloud */
+  /** project, bucket:NAME, topic:NAME, service:NAME, account:EMAIL, subscription:NAME and the like, by the names they have in the cloud */
   readonly on: string;
 }
 
@@ -16,7 +16,10 @@ export function wiringGrants({ steps, triggers }: Wiring, project: string): Gran
     roles.map(({ role, on }) => ({
       member: `serviceAccount:${stepAccount(name, project)}`,
       role,
-      on: on.replace(/^bucket:/, `bucket:${project}-`),
+      on:
+        on === 'self'
+          ? `account:${stepAccount(name, project)}`
+          : on.replace(/^bucket:/, `bucket:${project}-`),
     })),
   );
   const ofTriggers = triggers.flatMap(({ kind, name, step }) => {

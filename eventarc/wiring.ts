@@ -89,10 +89,10 @@ export interface Step {
   readonly guarantees: Guarantees;
 }
 
-/** One IAM role on one kind of resource: `on` names the project, a bucket, a topic or a database. */
+/** One IAM role on one kind of resource: `on` names the project, the step's own account, a bucket or a topic. */
 export interface Role {
   readonly role: string;
-  readonly on: 'project' | `bucket:${string}` | `topic:${string}`;
+  readonly on: 'project' | 'self' | `bucket:${string}` | `topic:${string}`;
 }
 
 export interface Guarantees {

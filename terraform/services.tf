@@ -15,6 +15,7 @@ locals {
       "cloudfunctions.googleapis.com",
       "eventarc.googleapis.com",
       "firestore.googleapis.com",
+      "iamcredentials.googleapis.com",
       "identitytoolkit.googleapis.com",
       "run.googleapis.com",
     ],

@@ -68,7 +68,7 @@ module "step" {
   concurrency      = each.value.concurrency
   min_instances    = coalesce(try(var.step_overrides[each.key].min_instances, null), try(each.value.instances.min, 0))
   max_instances    = coalesce(try(var.step_overrides[each.key].max_instances, null), each.value.instances.max)
-  environment      = merge(try(each.value.environment, {}), try(var.step_overrides[each.key].environment, {}))
+  environment      = merge(try(each.value.environment, {}), contains(local.http_steps, each.key) && length(var.origins) > 0 ? { MILLRACE_ORIGINS = join(",", var.origins) } : {}, try(var.step_overrides[each.key].environment, {}))
   open_to_internet = contains(local.http_steps, each.key)
   roles            = each.value.roles
   buckets          = { for name, bucket in google_storage_bucket.this : name => bucket.name }

@@ -17,6 +17,29 @@ resource "google_storage_bucket" "this" {
     }
   }
 
+  # What a page sends to open and continue the upload that upload-url has signed, and what it reads of the answers; the
+  # local suite has the same in emulators/origins.ts.
+  dynamic "cors" {
+    for_each = each.value == "uploads" && length(var.origins) > 0 ? [var.origins] : []
+    content {
+      origin = cors.value
+      method = ["POST", "PUT"]
+      response_header = [
+        "content-range",
+        "content-type",
+        "location",
+        "range",
+        "x-goog-content-length-range",
+        "x-goog-generation",
+        "x-goog-if-generation-match",
+        "x-goog-meta-pipeline",
+        "x-goog-meta-uploader",
+        "x-goog-resumable",
+      ]
+      max_age_seconds = 3600
+    }
+  }
+
   depends_on = [google_project_service.base, google_kms_crypto_key_iam_member.agent]
 }
 

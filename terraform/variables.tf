@@ -95,6 +95,17 @@ variable "http_invokers" {
   }
 }
 
+variable "origins" {
+  description = "Whose pages may call the steps that HTTP requests wake, and upload by the URLs that upload-url signs."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.origins : can(regex("^https?://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "Expected origins such as https://console.example, without a path."
+  }
+}
+
 variable "deletion_protection" {
   description = "Keeps the database and buckets that hold anything from being destroyed; false before a tear-down."
   type        = bool

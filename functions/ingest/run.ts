@@ -80,8 +80,9 @@ export async function run(object: UploadedObject, context: Context, budget: numb
 
 /** What uploads/{id} says of the object itself. */
 export function describe(object: UploadedObject) {
-  const { bucket, name, generation, size } = object;
-  return { pipeline: pipelineNameOf(object), bucket, name, generation, size };
+  const { bucket, name, generation, size, metadata } = object;
+  const uploader = metadata['uploader'];
+  return { pipeline: pipelineNameOf(object), bucket, name, generation, size, ...(uploader && { uploader }) };
 }
 
 async function publish(

@@ -1,6 +1,6 @@
 import { mayPublish } from '../../shared/step/may-publish.ts';
 import { Refusal } from '../../shared/step/refusal.ts';
-import type { User } from '../../shared/step/user.ts';
+import { bearerOf, type User } from '../../shared/step/user.ts';
 import { type Keys, keyOf } from './keys.ts';
 
 export interface Caller {
@@ -11,7 +11,6 @@ export interface Caller {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const BEARER = /^Bearer +(\S+)$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const HOW = 'Send an API key as x-api-key, or an ID token as Authorization: Bearer.';
 
@@ -24,7 +23,7 @@ export async function callerOf(
   keys: Keys,
   verify: (idToken: string) => Promise<User>,
 ): Promise<Caller> {
-  const bearer = BEARER.exec(String(headers['authorization'] ?? ''))?.[1];
+  const bearer = bearerOf(headers);
   const sent = headers['x-api-key'] ?? bearer;
   if (sent === undefined) throw unauthorized(`The request bears neither an API key nor an ID token. ${HOW}`);
   const key = keyOf(String(sent), keys);

@@ -19,6 +19,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   'auth/user-not-found': 'The user is no longer there',
 };
 
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** What a request bears as Authorization, if it is a bearer's. */
+export const bearerOf = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): string | undefined => BEARER.exec(String(headers['authorization'] ?? ''))?.[1];
+
 let client: Promise<Auth> | undefined;
 
 /** Loaded when somebody brings a token: a start that serves others need not wait for it. */

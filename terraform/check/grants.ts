@@ -15,6 +15,7 @@ const ON: Readonly<Record<string, (fields: Fields) => string>> = {
     condition === undefined ? 'project' : `project where ${(condition as Fields[])[0]?.['expression']}`,
   google_pubsub_subscription_iam_member: ({ subscription }) => `subscription:${subscription}`,
   google_pubsub_topic_iam_member: ({ topic }) => `topic:${topic}`,
+  google_service_account_iam_member: ({ service_account_id }) => `account:${last(service_account_id)}`,
   google_storage_bucket_iam_member: ({ bucket }) => `bucket:${bucket}`,
 };
 

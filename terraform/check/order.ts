@@ -28,6 +28,7 @@ function called({ type, fields }: AppliedResource): string | undefined {
 
 const GRANTS = [
   'google_project_iam_member',
+  'google_service_account_iam_member',
   'google_storage_bucket_iam_member',
   'google_pubsub_topic_iam_member',
 ];

@@ -10,6 +10,7 @@ export const SERVICES: readonly string[] = [
   'eventarc',
   'firestore',
   'iam',
+  'iamcredentials',
   'identitytoolkit',
   'logging',
   'pubsub',

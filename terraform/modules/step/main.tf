@@ -6,6 +6,7 @@ locals {
   cpu = coalesce(var.cpu, local.memory_mib <= 4096 ? "1" : local.memory_mib <= 8192 ? "2" : local.memory_mib <= 16384 ? "4" : local.memory_mib <= 24576 ? "6" : "8")
 
   project_roles = toset([for role in var.roles : role.role if role.on == "project"])
+  self_roles    = toset([for role in var.roles : role.role if role.on == "self"])
   bucket_roles = {
     for role in var.roles : "${role.role} on ${role.on}" => { role = role.role, name = trimprefix(role.on, "bucket:") }
     if startswith(role.on, "bucket:")
@@ -29,6 +30,14 @@ resource "google_project_iam_member" "this" {
   project = var.project
   role    = each.value
   member  = google_service_account.this.member
+}
+
+resource "google_service_account_iam_member" "self" {
+  for_each = local.self_roles
+
+  service_account_id = google_service_account.this.name
+  role               = each.value
+  member             = google_service_account.this.member
 }
 
 resource "google_storage_bucket_iam_member" "this" {
@@ -113,6 +122,7 @@ resource "google_cloudfunctions2_function" "this" {
 
   depends_on = [
     google_project_iam_member.this,
+    google_service_account_iam_member.self,
     google_storage_bucket_iam_member.this,
     google_pubsub_topic_iam_member.this,
   ]

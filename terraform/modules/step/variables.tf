@@ -112,15 +112,15 @@ variable "open_to_internet" {
 }
 
 variable "roles" {
-  description = "What the step's account may do: roles on project, bucket:NAME or topic:NAME."
+  description = "What the step's account may do: roles on project, self, bucket:NAME or topic:NAME."
   type = list(object({
     role = string
     on   = string
   }))
 
   validation {
-    condition     = alltrue([for role in var.roles : can(regex("^(project|bucket:.+|topic:.+)$", role.on))])
-    error_message = "Expected roles on project, bucket:NAME or topic:NAME."
+    condition     = alltrue([for role in var.roles : can(regex("^(project|self|bucket:.+|topic:.+)$", role.on))])
+    error_message = "Expected roles on project, self, bucket:NAME or topic:NAME."
   }
 
   validation {
