@@ -219,7 +219,7 @@ test('each kind of document change wakes its own triggers and those on written, 
     ]),
   );
   const withAuth = step.received.filter(({ headers }) => headers['ce-authtype'] !== undefined);
-  expect(withAuth.map(({ headers }) => headers['ce-authtype'])).toEqual(['unknown', 'unknown', 'unknown']);
+  expect(withAuth.map(({ headers }) => headers['ce-authtype'])).toEqual(['system', 'system', 'system']);
 });
 
 test('a document whose events are too large reaches the dead letters without its data', async () => {

@@ -1,5 +1,6 @@
 import { type Attributes, type CloudEvent, toBinaryHeaders } from '../../shared/events/cloudevent.ts';
 import {
+  type AuthContext,
   documentEvent,
   documentEventTypes,
   splitDocumentName,
@@ -8,14 +9,20 @@ import {
 import { messageEvent } from '../../shared/events/pubsub.ts';
 import { type JobRun, scheduleEvent } from '../../shared/events/schedule.ts';
 import { storageAttributes } from '../../shared/events/storage.ts';
-import type { DocumentChange } from '../firestore/types.ts';
+import type { Author, DocumentChange } from '../firestore/types.ts';
 import type { Delivery } from '../pubsub/types.ts';
 import type { ObjectChange } from '../storage/types.ts';
 import type { Route } from './routes.ts';
 import type { Parcel, TransportEvent } from './transport.ts';
 
-/** Nobody signs in to the local Firestore as far as its change feed tells. */
-const AUTH = { authtype: 'unknown' } as const;
+/**
+ * Who made a change, in the words of
+ * {@link https://firebase.google.com/docs/reference/functions/2nd-gen/node/firebase-functions.firestore#firestoreauthtype}.
+ * It has none for people: the service calls them unknown, and gives their uid. A server here is no certain account.
+ */
+function authContext(author: Author): AuthContext {
+  return author.type === 'user' ? { authtype: 'unknown', authid: author.uid } : { authtype: author.type };
+}
 
 /** An event of JSON or bytes with its data serialized. */
 function serialized({ data, ...attributes }: CloudEvent<unknown>): TransportEvent {
@@ -38,7 +45,7 @@ export const runEvent = (run: JobRun): TransportEvent => serialized(scheduleEven
  * @param wanted whether some trigger asks for an event with these attributes; only that is worth encoding the document
  */
 export function documentEvents(
-  { sequence, before, after, commitTime }: DocumentChange,
+  { sequence, before, after, commitTime, caller }: DocumentChange,
   wanted: (attributes: Attributes) => boolean,
   location: string,
 ): TransportEvent[] {
@@ -47,10 +54,11 @@ export function documentEvents(
   // One id for all triggers, as from the real Firestore; the time keeps it unique where the log begins anew.
   const id = `${time}-${sequence}`;
   const { database, path } = splitDocumentName((after ?? before)?.name ?? '');
+  const auth = authContext(caller);
   const filtered = { database, namespace: '(default)', document: path };
   return documentEventTypes(change)
     .filter(type => wanted({ type, ...filtered }))
-    .map(type => serialized(documentEvent(id, type, change, location, AUTH)));
+    .map(type => serialized(documentEvent(id, type, change, location, auth)));
 }
 
 /** Where the data goes: it is the first member, before the message's id, which is always there. */

@@ -14,7 +14,7 @@ export interface DocumentChange {
 
 /** Who made the change, for the event types that say so. */
 export interface AuthContext {
-  /** Such as service_account, app_user, api_key, system, unauthenticated, unknown. */
+  /** service_account, api_key, system, unauthenticated, or unknown for all others, people among them. */
   readonly authtype: string;
   readonly authid?: string;
 }

@@ -128,7 +128,7 @@ describe('Firestore', () => {
   );
 
   it('says who made the change only to those who asked for it', () => {
-    const auth = { authtype: 'app_user', authid: 'u1' };
+    const auth = { authtype: 'unknown', authid: 'u1' };
     const change = { before, after, time };
     expect(documentEvent('c1', `${written}.withAuthContext`, change, 'nam5', auth)).toMatchObject(auth);
     expect(documentEvent('c1', written, change, 'nam5', auth)).not.toHaveProperty('authtype');
