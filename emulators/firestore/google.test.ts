@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findGoogleJar, startGoogle } from './google.testing.ts';
 import { history, scripts } from './google-random.testing.ts';
+import { REQUESTS, restAnswer } from './google-rest.testing.ts';
 import { type FirestoreEmulator, startFirestore } from './server.ts';
 import { clientOf, rawRunQuery } from './testing.ts';
 
@@ -288,6 +289,14 @@ test('random histories of writes and transactions look the same to queries and t
       await Promise.all([mine.return(), its.return()]);
     }),
   );
+  expect(differences).toEqual([]);
+});
+
+test('requests over REST get the same answers', async () => {
+  for (const request of REQUESTS) {
+    const [mine, its] = [await restAnswer(emulator.port, request), await restAnswer(google!.port, request)];
+    if (mine !== its) differences.push({ what: request, ours: mine, google: its });
+  }
   expect(differences).toEqual([]);
 });
 

@@ -25,8 +25,9 @@ export function aggregate(
   const needed = paths.filter(path => path !== undefined);
   const documents = needed.length > 0 ? havingAll(runQuery(store, query, past).documents, needed) : undefined;
   const result: Record<string, Value> = {};
+  let unnamed = 0;
   for (const [index, { count, sum, alias }] of aggregations.entries()) {
-    const name = alias || `field_${index + 1}`;
+    const name = alias || `field_${++unnamed}`;
     if (Object.hasOwn(result, name)) throw invalidArgument(`The alias "${name}" appears twice; rename one.`);
     const path = paths[index];
     if (count)

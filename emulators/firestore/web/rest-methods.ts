@@ -18,6 +18,7 @@ import type {
 import type { Service } from '../service.ts';
 import {
   documentJson,
+  filled,
   rpcStatusJson,
   timeJson,
   transactionJson,
@@ -110,7 +111,7 @@ export const VERBS: Readonly<Record<string, Method>> = {
   ),
   commit: method('CommitRequest', onDatabase, async (service, request: CommitRequest, context) => {
     const { writeResults, commitTime } = await service.commit(request, context);
-    return { writeResults: writeResults.map(writeResultJson), commitTime: timeJson(commitTime) };
+    return filled({ writeResults: writeResults.map(writeResultJson), commitTime: timeJson(commitTime) });
   }),
   batchWrite: method('BatchWriteRequest', onDatabase, async (service, request: CommitRequest, context) => {
     const results = await service.batchWrite(request, context);
@@ -132,12 +133,14 @@ export const VERBS: Readonly<Record<string, Method>> = {
   listCollectionIds: method(
     'ListCollectionIdsRequest',
     onParent,
-    (service, request: ListCollectionIdsRequest, context) => listCollectionIds(service, request, context),
+    (service, request: ListCollectionIdsRequest, context) =>
+      filled(listCollectionIds(service, request, context)),
   ),
   partitionQuery: method(
     'PartitionQueryRequest',
     onParent,
-    (service, request: PartitionQueryRequest, context) => partitionQuery(service, request, context),
+    async (service, request: PartitionQueryRequest, context) =>
+      filled(await partitionQuery(service, request, context)),
   ),
   executePipeline: method('ExecutePipelineRequest', onDatabase, () => {
     throw unimplemented('google.firestore.v1.Firestore/ExecutePipeline');

@@ -54,6 +54,13 @@ test('a gap that never closes ends the session instead of filling memory', () =>
   expect(flood).toThrow('Message 0 has not come');
 });
 
+test('what is sent again is forgotten at once', () => {
+  const session = new ChannelSession();
+  const messages = Array.from({ length: 2000 }, (_, i) => String(i));
+  expect(session.receive(0, messages)).toEqual(messages);
+  expect(session.receive(0, messages)).toEqual([]);
+});
+
 test('arrays reach the client once and in order, however often its back channel breaks', () => {
   const step = fc.oneof(
     fc.record({ push: fc.string({ unit: 'binary', maxLength: 5 }) }),

@@ -23,7 +23,11 @@ export function valueJson(value: Value): Json {
   }
   if (value.mapValue !== undefined) return { mapValue: fieldsJson(value.mapValue.fields) };
   if (value.nullValue !== undefined) return { nullValue: null };
-  // Strings, integers, booleans, references and points are in JSON what they are here.
+  if (value.geoPointValue !== undefined) {
+    const { latitude, longitude } = value.geoPointValue;
+    return { geoPointValue: { ...(latitude && { latitude }), ...(longitude && { longitude }) } };
+  }
+  // Strings, integers, booleans and references are in JSON what they are here.
   return value as Json;
 }
 
@@ -43,6 +47,14 @@ export function timestampJson({ seconds, nanos }: Timestamp): string {
 }
 
 export const timeJson = (micros: number): string => timestampJson(toTimestamp(micros));
+
+/** What is empty is left out, as protobuf's JSON has it. */
+export function filled<T extends object>(message: T): Partial<T> {
+  const entries = Object.entries(message).filter(
+    ([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(entries) as Partial<T>;
+}
 
 /** One that is only named, because there are documents below it, has no times. */
 export function documentJson(doc: StoredDocument): Json {
