@@ -1,6 +1,6 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { PORTS } from '../emulators/suite-address.ts';
-import { portHint } from './connect.ts';
+import { originOf, portHint } from './connect.ts';
 import { DEMO_FILE, DEMO_PIPELINE } from './demo.ts';
 import type { Results } from './results.ts';
 import { bold, count, dim, green, red, table, yellow } from './terminal.ts';
@@ -12,6 +12,7 @@ const SHOWN_ALERTS = 5;
 export function showWelcome(base: number): void {
   const ports = Object.entries(PORTS).map(([name, offset]) => `${name} :${base + offset}`);
   console.log(`${bold('Millrace')} is up on 127.0.0.1  ${dim(ports.join('  '))}`);
+  console.log(`See it live: ${bold(originOf({ base }, 'console'))}`);
 }
 
 /** The results of the demonstration as pictures and a summary. */

@@ -5,8 +5,9 @@ export const LOCATION = 'local-1';
 /** How many times faster than in the cloud schedules and backoffs run, unless told. */
 export const TIME_SCALE = 60;
 export const BASE_PORT = 8700;
-/** Offsets from the base port; 0 is kept for the console, 5 for BigQuery. */
+/** Offsets from the base port; 5 is kept for BigQuery. */
 export const PORTS = {
+  console: 0,
   functions: 1,
   storage: 2,
   pubsub: 3,

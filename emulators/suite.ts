@@ -7,6 +7,8 @@ import { BUCKETS, bucketName } from '../shared/config/config.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
 import { startAuth } from './auth/server.ts';
+import { type ConsoleServer, startConsole } from './console/console.ts';
+import { type DemoAccount, settingsOf } from './console/settings.ts';
 import { type EventarcEmulator, startEventarc } from './eventarc/router.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
@@ -49,6 +51,8 @@ export interface SuiteOptions {
   readonly origins?: readonly string[];
   /** What goes wrong on purpose, from the first event on. */
   readonly faults?: FaultPlan;
+  /** An account that the console offers at its sign-in; whoever starts the suite has made it. */
+  readonly demo?: DemoAccount;
   /** How many messages may wait for the steps before publishers are held back. */
   readonly mostWaiting?: number;
   readonly log: Log;
@@ -64,6 +68,7 @@ export interface Suite {
   readonly storage: StorageEmulator;
   readonly eventarc: EventarcEmulator;
   readonly functions: FunctionsEmulator;
+  readonly console: ConsoleServer;
   stop(): Promise<void>;
 }
 
@@ -79,7 +84,6 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const accountFolder =
     dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
   const accountMade = serviceAccount(accountFolder);
-  const origins = options.origins ?? consoleOrigins(base);
   const wiring = loadWiring(root);
   const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
 
@@ -100,13 +104,20 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   );
   const account = await accountMade;
   const keys = new Map([[account.email, account.publicKey]]);
-  const [pubsub, firestore, storage, auth, tasks] = await Promise.all([
+  const [page, pubsub, firestore, storage, auth, tasks] = await Promise.all([
+    startConsole({
+      port: port('console'),
+      root,
+      settings: () => settings,
+      uploads: () => functions?.endpoint('upload-url'),
+    }),
     startPubsub({ port: port('pubsub'), broker, full: (topic, messages) => router?.full(topic, messages) }),
     startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), keys, meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),
   ]);
+  const origins = options.origins ?? consoleOrigins(page.port);
   const environment = {
     GOOGLE_CLOUD_PROJECT: PROJECT,
     GOOGLE_CLOUD_LOCATION: LOCATION,
@@ -131,6 +142,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     log,
   });
   functions = steps;
+  const settings = settingsOf(PROJECT, pipelines, { auth, firestore, storage }, options.demo);
   const eventarc = await startEventarc({
     port: port('eventarc'),
     wiring,
@@ -167,13 +179,14 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     storage,
     eventarc,
     functions: steps,
+    console: page,
     stop: async () => {
       scheduler.stop();
       stopRules();
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();
-      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
+      await Promise.all([page.stop(), pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
       if (dir === undefined) rmSync(accountFolder, { recursive: true });
     },
   };

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['shared', 'eventarc', 'functions', 'emulators'],
   build: ['shared', 'eventarc', 'emulators', 'cli'],
   terraform: ['shared', 'eventarc', 'cli', 'build'],
+  web: [],
   test: ['shared', 'eventarc', 'functions', 'emulators', 'cli', 'build', 'terraform'],
 };
 
@@ -25,7 +26,7 @@ const isTest = (file: string): boolean => /\.test\.ts$|\/testing?\.ts$|\/fixture
 
 const imports: readonly Import[] = Object.keys(MAY_IMPORT).flatMap(folder =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts'))
+    .filter(file => /\.tsx?$/.test(file))
     .flatMap(file => importsOf(join(ROOT, folder, file))),
 );
 

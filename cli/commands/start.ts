@@ -7,6 +7,7 @@ import { BASE_PORT } from '../../emulators/suite-address.ts';
 import { type Call, type Command, CommandError, EXIT, JSON_OPTION } from '../command.ts';
 import { addressOf, firestoreClient, PORT_OPTION } from '../connect.ts';
 import { DEMO_PIPELINE, playDemo } from '../demo.ts';
+import { DEMO_ACCOUNT, seedDemoAccount } from '../demo-account.ts';
 import { interrupted } from '../interrupt.ts';
 import { printAbove } from '../progress.ts';
 import { readResults } from '../results.ts';
@@ -57,12 +58,14 @@ export const start: Command = {
     const broken = suite.functions.ready().then(() => new Promise<never>(() => {}), portTaken(address.base));
     broken.catch(() => {}); // Told by whoever waits for it.
     try {
+      if (!options['once']) await seedDemoAccount(address);
       if (!options['json']) showWelcome(address.base);
       const playable = suite.pipelines.some(pipeline => pipeline.name === DEMO_PIPELINE);
       if (!options['empty'] && playable) {
         await Promise.race([play(address.control, Boolean(options['json'])), ending, broken]);
       }
       if (options['once']) return state.ending ? EXIT.failed : EXIT.ok;
+      if (!state.ending) prepareConsole(suite, state);
       if (!options['json'] && !state.ending)
         showHints(
           address.base,
@@ -94,9 +97,17 @@ async function launch(
     base,
     log,
     isolate: Boolean(options['isolate']),
+    demo: DEMO_ACCOUNT,
     ...(options['faults'] ? { faults: await faultsIn(String(options['faults'])) } : {}),
     ...(options['data'] ? { dir: resolve(String(options['data'])) } : {}),
   }).catch(portTaken(base));
+}
+
+/** Builds the page while nothing else is to be done; whoever asks for it earlier has it built then. */
+function prepareConsole(suite: Suite, state: { readonly ending: boolean }): void {
+  suite.console.prepare().catch((error: Error) => {
+    if (!state.ending) printAbove(`The console could not be built: ${error.message}`);
+  });
 }
 
 /** @throws FaultsError, CommandError (exit 2) when there is no such file */

@@ -1,0 +1,57 @@
+import type { Row } from '../data/listen.ts';
+import { map, millis, number, oneOf, text } from './read.ts';
+
+export type Timing = 'early' | 'onTime' | 'late';
+export const TIMINGS: readonly Timing[] = ['early', 'onTime', 'late'];
+export const TIMING_WORDS: Readonly<Record<Timing, string>> = {
+  early: 'early',
+  onTime: 'on time',
+  late: 'late',
+};
+
+export interface PaneView {
+  readonly window: string;
+  readonly start: number;
+  readonly end: number;
+  readonly timing: Timing;
+  readonly count: number;
+  /** By key, as documents name it. */
+  readonly keys: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+/** Undefined for what is no pane, or only a further part of one. */
+export function paneOf({ data }: Row): PaneView | undefined {
+  const [start, end] = [millis(data['start']), millis(data['end'])];
+  if (start === undefined || end === undefined || end <= start) return undefined;
+  const keys = Object.entries(map(data['keys'])).map(([field, group]) => [keyOf(field), map(group)] as const);
+  return {
+    window: text(data['window']) ?? '–',
+    start,
+    end,
+    timing: oneOf(data['timing'], TIMINGS, 'early'),
+    count: number(data['count']) ?? 0,
+    keys: new Map(keys),
+  };
+}
+
+/** Panes in the order of time. */
+export function panesOf(rows: readonly Row[]): PaneView[] {
+  return rows.flatMap(row => paneOf(row) ?? []).sort((a, b) => a.start - b.start);
+}
+
+/** A field's name for a key that no field may have begins with %. */
+const keyOf = (field: string): string => (field.startsWith('%') ? field.slice(1) : field);
+
+/** The measures of panes, in the order of their names; all count events besides. */
+export function measuresOf(panes: readonly PaneView[]): string[] {
+  const names = new Set<string>();
+  for (const pane of panes)
+    for (const group of pane.keys.values())
+      for (const [name, value] of Object.entries(group))
+        if (name !== 'count' && 'count' in map(value)) names.add(name);
+  return [...names].sort();
+}
+
+export function windowsOf(panes: readonly PaneView[]): string[] {
+  return [...new Set(panes.map(({ window }) => window))].sort();
+}
