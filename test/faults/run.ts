@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { totalOf } from '../../emulators/faults/faults.ts';
 import type { FaultPlan, TriggerFaults } from '../../emulators/faults/plan.ts';
-import type { Suite } from '../../emulators/suite.ts';
 import { ROOT, startTestSuite } from '../support/suite.ts';
-import { generator, type Workload } from './events.ts';
+import type { Workload } from './events.ts';
 import { sendAll, settled } from './flow.ts';
+import { killEveryTwoSeconds } from './kills.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Verdict } from './state.ts';
 import { throughKilledSuites } from './suite-kills.ts';
@@ -50,7 +49,7 @@ async function through(
   const killing = killSteps ? killEveryTwoSeconds(suite, seed, end.signal) : undefined;
   await sendAll(site, workload);
   const verdict = await settled(site, workload, giveUpMs).finally(() => end.abort());
-  const kills = killing && { kill: await killing };
+  const kills = killing && { kill: (await killing).length };
   return { ...verdict, faults: { ...totalOf(suite.eventarc.faults.counts), ...kills } };
 }
 
@@ -58,18 +57,4 @@ async function through(
 function planOf(all: TriggerFaults, seed: number): FaultPlan {
   const { killBefore: _, killAfter: __, ...spared } = all;
   return { seed, attempts: 2, triggers: { all, 'tick-every-minute': spared } };
-}
-
-/** @returns how many were killed */
-async function killEveryTwoSeconds(
-  { functions, wiring }: Suite,
-  seed: number,
-  end: AbortSignal,
-): Promise<number> {
-  const random = generator(seed);
-  for (let killed = 0; ; killed++) {
-    await sleep(2000, undefined, { signal: end }).catch(() => {});
-    if (end.aborted) return killed;
-    functions.kill(wiring.steps[Math.floor(random() * wiring.steps.length)]!.name);
-  }
 }

@@ -5,7 +5,7 @@ const HOUR_MS = 3600_000;
 /** Least magnitude, in tenths, of the pipeline's alert rule. */
 const STRONG = 50;
 
-interface Total {
+export interface Total {
   readonly count: number;
   /** Of all magnitudes, in tenths. */
   readonly sum: number;
