@@ -14,6 +14,7 @@ locals {
     [
       "cloudfunctions.googleapis.com",
       "eventarc.googleapis.com",
+      "firebaserules.googleapis.com",
       "firestore.googleapis.com",
       "iamcredentials.googleapis.com",
       "identitytoolkit.googleapis.com",

@@ -38,6 +38,7 @@ const APPLIED: Readonly<Record<string, (fields: Fields) => Fields>> = {
       },
     ],
   }),
+  google_firebaserules_ruleset: ({ project }) => ({ id: path(project, 'rulesets', 'made'), name: 'made' }),
   google_firestore_database: ({ project, name }) => ({ id: path(project, 'databases', name) }),
   google_project: () => ({ number: PROJECT_NUMBER }),
   google_pubsub_topic: ({ project, name }) => ({ id: path(project, 'topics', name) }),

@@ -17,6 +17,8 @@ const RESOURCES = [
   'cloud-tasks-queue',
   'cloudfunctions2-function',
   'eventarc-trigger',
+  'firebaserules-release',
+  'firebaserules-ruleset',
   'firestore-database',
   'firestore-field',
   'firestore-index',

@@ -17,6 +17,7 @@ export function expectedMain(place: Deployment): Expectation[] {
   const { wiring } = place;
   const http = new Set(wiring.triggers.flatMap(trigger => (trigger.kind === 'http' ? [trigger.step] : [])));
   return [
+    rulesRelease(place),
     ...wiring.topics.map(topicOf),
     ...wiring.steps.map(step => functionOf(step, http.has(step.name), place)),
     ...wiring.triggers.flatMap(trigger => {
@@ -26,6 +27,13 @@ export function expectedMain(place: Deployment): Expectation[] {
     }),
   ];
 }
+
+/** By this name the rules are those of the default database. */
+const rulesRelease = ({ project }: Place): Expectation => ({
+  type: 'google_firebaserules_release',
+  name: 'cloud.firestore',
+  fields: { ruleset_name: `projects/${project}/rulesets/made` },
+});
 
 /** What the wiring asks of terraform/delivery/. */
 export function expectedDelivery(place: Deployment): Expectation[] {

@@ -128,6 +128,20 @@ const MUTATIONS: readonly Mutation[] = [
     says: /trigger\["watch-on-alert"\].* is "application\/json", expected "application\/protobuf"/,
   },
   {
+    name: 'the security rules are not released',
+    file: 'terraform/rules.tf',
+    what: block('google_firebaserules_release', 'firestore'),
+    by: '',
+    says: /0 google_firebaserules_release named cloud\.firestore, expected 1/,
+  },
+  {
+    name: 'other security rules are released',
+    file: 'terraform/rules.tf',
+    what: /\$\{google_firebaserules_ruleset\.firestore\.name\}/,
+    by: 'by-hand',
+    says: /google_firebaserules_release\.firestore ruleset_name is "projects\/[^"]*by-hand", expected/,
+  },
+  {
     name: 'the ingress of an event step is opened',
     file: 'terraform/modules/step/main.tf',
     what: '"ALLOW_INTERNAL_ONLY"',

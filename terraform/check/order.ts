@@ -44,6 +44,7 @@ const PRECEDENCES: readonly Precedence[] = [
     first: is('google_project_service'),
     next: is(
       'google_firestore_database',
+      'google_firebaserules_ruleset',
       'google_cloudfunctions2_function',
       'google_eventarc_trigger',
       'google_cloud_scheduler_job',
