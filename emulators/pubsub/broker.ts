@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { alreadyExists, notFound } from '../grpc/errors.ts';
 import { type Cause, causeNow, payerOf } from '../meter/cause.ts';
 import type { Meter } from '../meter/meter.ts';
 import { Alarm } from './alarm.ts';
 import { asDeadLetter } from './deadletter.ts';
 import type { Entry } from './entry.ts';
-import { compileFilter, type Matches } from './filter.ts';
 import { Ids } from './ids.ts';
-import { Journal, type JournalRecord } from './journal.ts';
-import { checkMessages, checkSubscription } from './limits.ts';
+import { Journal } from './journal.ts';
+import { checkMessages } from './limits.ts';
 import type { BrokerOptions, LeaseOptions, LocalBroker } from './local.ts';
 import { MessageStore } from './messages.ts';
-import { checkName, DELETED_TOPIC } from './names.ts';
 import { SubscriptionQueue } from './queue.ts';
-import { holds, recover } from './recovery.ts';
+import { Registry, type Topic } from './registry.ts';
+import { restart, snapshot } from './restart.ts';
 import type { StoredRecord } from './segments.ts';
+import { Subscription } from './subscription.ts';
 import type {
   Delivery,
   PublishMessage,
@@ -25,19 +24,6 @@ import type {
 import { volumeOf } from './volume.ts';
 
 export type { BrokerOptions, LeaseOptions, LocalBroker } from './local.ts';
-
-interface Subscription {
-  readonly number: number;
-  readonly queue: SubscriptionQueue;
-  readonly matches: Matches | undefined;
-  readonly listeners: Set<() => void>;
-  notified: boolean;
-}
-
-interface Topic {
-  config: TopicConfig;
-  readonly subscriptions: Set<Subscription>;
-}
 
 const DEFAULT_MEMORY_BYTES = 64 * 1024 * 1024;
 
@@ -53,14 +39,12 @@ export function createBroker(options: BrokerOptions = {}): LocalBroker {
 class MemoryBroker implements LocalBroker {
   readonly #now: () => number;
   readonly #timeScale: number;
-  readonly #topics = new Map<string, Topic>();
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #registry: Registry;
   readonly #messages: MessageStore;
   readonly #journal: Journal | undefined;
   /** Ack ids of a former process must mean nothing. */
   readonly #run = randomBytes(4).toString('hex');
   readonly #ids: Ids;
-  #nextSubscription = 1;
   readonly #alarm: Alarm;
   readonly #meter: Meter | undefined;
 
@@ -70,20 +54,24 @@ class MemoryBroker implements LocalBroker {
     this.#timeScale = options.timeScale ?? 1;
     this.#alarm = new Alarm(this.#now, () => this.#wake());
     this.#messages = new MessageStore(options.dir, options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
+    const journal = options.dir === undefined ? undefined : new Journal(options.dir);
+    const registry = new Registry(journal, (number, config) => this.#open(number, config));
+    this.#journal = journal;
+    this.#registry = registry;
     this.#ids = new Ids(this.#now(), reserved =>
-      this.#journal?.append({ reserved, subscriptions: this.#nextSubscription }),
+      journal?.append({ reserved, subscriptions: registry.nextNumber }),
     );
-    if (options.dir === undefined) return;
-    this.#journal = new Journal(options.dir);
-    this.#recover(this.#journal);
+    if (journal === undefined) return;
+    restart({ ids: this.#ids, registry, messages: this.#messages }, journal, this.#now());
+    for (const subscription of registry.subscriptions) this.#arm(subscription);
   }
 
   get topics(): readonly string[] {
-    return [...this.#topics.keys()];
+    return [...this.#registry.topics].map(({ config }) => config.name);
   }
 
   get subscriptions(): readonly SubscriptionConfig[] {
-    return [...this.#subscriptions.values()].map(subscription => subscription.queue.config);
+    return [...this.#registry.subscriptions].map(({ config }) => config);
   }
 
   get memoryBytes(): number {
@@ -91,75 +79,50 @@ class MemoryBroker implements LocalBroker {
   }
 
   createTopic(name: string, labels: Readonly<Record<string, string>> = {}): void {
-    checkName('topics', name);
-    if (this.#topics.has(name))
-      throw alreadyExists(`Resource already exists in the project (resource=${name}).`);
-    this.#topics.set(name, { config: { name, labels }, subscriptions: new Set() });
-    this.#journal?.append({ topic: { name, labels } });
+    this.#registry.createTopic(name, labels);
   }
 
   hasTopic(name: string): boolean {
-    return this.#topics.has(name);
+    return this.#registry.findTopic(name) !== undefined;
   }
 
   topic(name: string): TopicConfig {
-    return this.#topic(name).config;
+    return this.#registry.topic(name).config;
   }
 
   updateTopic(config: TopicConfig): void {
-    this.#topic(config.name).config = config;
-    this.#journal?.append({ topic: config });
+    this.#registry.updateTopic(config);
   }
 
   deleteTopic(name: string): void {
-    const { subscriptions } = this.#topic(name);
-    for (const subscription of subscriptions) {
-      this.#configure(subscription, { ...subscription.queue.config, topic: DELETED_TOPIC });
-    }
-    this.#topics.delete(name);
-    this.#journal?.append({ deletedTopic: name });
+    this.#registry.deleteTopic(name);
   }
 
   createSubscription(config: SubscriptionConfig): void {
-    checkSubscription(config);
-    const topic = this.#topic(config.topic);
-    if (config.deadLetterPolicy) this.#topic(config.deadLetterPolicy.deadLetterTopic);
-    if (this.#subscriptions.has(config.name)) {
-      throw alreadyExists(`Resource already exists in the project (resource=${config.name}).`);
-    }
-    const subscription = this.#addSubscription(this.#nextSubscription++, config);
-    topic.subscriptions.add(subscription);
-    this.#journal?.append({ subscription: config, in: subscription.number });
+    this.#registry.createSubscription(config);
   }
 
   hasSubscription(name: string): boolean {
-    return this.#subscriptions.has(name);
+    return this.#registry.hasSubscription(name);
   }
 
   subscription(name: string): SubscriptionConfig {
-    return this.#subscription(name).queue.config;
+    return this.#registry.subscription(name).config;
   }
 
   updateSubscription(config: SubscriptionConfig): void {
-    checkSubscription(config);
-    const subscription = this.#subscription(config.name);
-    if (config.deadLetterPolicy) this.#topic(config.deadLetterPolicy.deadLetterTopic);
-    this.#configure(subscription, config);
-    this.#arm(subscription);
+    this.#arm(this.#registry.updateSubscription(config));
   }
 
   deleteSubscription(name: string): void {
-    const subscription = this.#subscription(name);
-    this.#subscriptions.delete(name);
-    this.#topics.get(subscription.queue.config.topic)?.subscriptions.delete(subscription);
+    const subscription = this.#registry.deleteSubscription(name);
     for (const { held } of subscription.queue.entries()) this.#messages.release(held);
-    this.#journal?.append({ deletedSubscription: subscription.number });
     // Whoever waits for messages learns by its next lease that there is nothing to wait for.
-    this.#notify(subscription);
+    subscription.notify();
   }
 
   async publish(topic: string, messages: readonly PublishMessage[]): Promise<string[]> {
-    const found = this.#topic(topic);
+    const found = this.#registry.topic(topic);
     checkMessages(messages);
     return this.#publish(found, messages, causeNow());
   }
@@ -181,7 +144,7 @@ class MemoryBroker implements LocalBroker {
   }
 
   #lease(name: string, { max, maxBytes, seconds, onEnd }: LeaseOptions): Delivery[] {
-    const subscription = this.#subscription(name);
+    const subscription = this.#registry.subscription(name);
     const { queue } = subscription;
     const request = {
       max,
@@ -200,35 +163,33 @@ class MemoryBroker implements LocalBroker {
   }
 
   waiting(name: string): number {
-    return this.#subscription(name).queue.waiting;
+    return this.#registry.subscription(name).queue.waiting;
   }
 
   ack(name: string, ackIds: readonly string[]): void {
-    const subscription = this.#subscription(name);
+    const subscription = this.#registry.subscription(name);
     subscription.queue.ack(ackIds, this.#now());
     this.#arm(subscription);
   }
 
   nack(name: string, ackIds: readonly string[]): void {
-    const subscription = this.#subscription(name);
+    const subscription = this.#registry.subscription(name);
     subscription.queue.nack(ackIds, this.#now());
     this.#arm(subscription);
   }
 
   extend(name: string, ackIds: readonly string[], seconds: number): void {
-    const subscription = this.#subscription(name);
+    const subscription = this.#registry.subscription(name);
     subscription.queue.extend(ackIds, seconds, this.#now());
     this.#arm(subscription);
   }
 
   onReady(name: string, listener: () => void): () => void {
-    const { listeners } = this.#subscription(name);
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    return this.#registry.subscription(name).onReady(listener);
   }
 
   stats(name: string): SubscriptionStats {
-    const { queue } = this.#subscription(name);
+    const { queue } = this.#registry.subscription(name);
     queue.sweep(this.#now());
     return queue.stats();
   }
@@ -239,24 +200,7 @@ class MemoryBroker implements LocalBroker {
     this.#messages.close();
   }
 
-  #topic(name: string): Topic {
-    const topic = this.#topics.get(name);
-    if (!topic) throw notFound(`Resource not found (resource=${name}).`);
-    return topic;
-  }
-
-  #subscription(name: string): Subscription {
-    const subscription = this.#subscriptions.get(name);
-    if (!subscription) throw notFound(`Resource not found (resource=${name}).`);
-    return subscription;
-  }
-
-  #configure(subscription: Subscription, config: SubscriptionConfig): void {
-    subscription.queue.config = config;
-    this.#journal?.append({ subscription: config, in: subscription.number });
-  }
-
-  #addSubscription(number: number, config: SubscriptionConfig): Subscription {
+  #open(number: number, config: SubscriptionConfig): Subscription {
     const queue = new SubscriptionQueue(config, `${this.#run}-${number}`, this.#timeScale, {
       left: ({ held }) => {
         this.#messages.release(held);
@@ -264,16 +208,14 @@ class MemoryBroker implements LocalBroker {
       },
       failed: ({ held }) => this.#journal?.note('failed', number, held.sequence),
       deadLetter: entry => this.#deadLetter(queue.config, entry),
-      ready: () => this.#notify(subscription),
+      ready: () => subscription.notify(),
     });
-    const matches = config.filter ? compileFilter(config.filter) : undefined;
-    const subscription: Subscription = { number, queue, matches, listeners: new Set(), notified: false };
-    this.#subscriptions.set(config.name, subscription);
+    const subscription = new Subscription(number, queue);
     return subscription;
   }
 
   #deadLetter({ name, deadLetterPolicy }: SubscriptionConfig, { held, failures }: Entry): boolean {
-    const topic = this.#topics.get(deadLetterPolicy!.deadLetterTopic);
+    const topic = this.#registry.findTopic(deadLetterPolicy!.deadLetterTopic);
     const letter = asDeadLetter(this.#messages.read(held), name, failures);
     if (topic) this.#publish(topic, [letter], held.cause);
     return topic !== undefined;
@@ -285,11 +227,11 @@ class MemoryBroker implements LocalBroker {
     const records: StoredRecord[] = [];
     const wanting: (readonly Subscription[])[] = [];
     const subscriptions = [...topic.subscriptions];
-    const filtered = subscriptions.some(({ matches }) => matches);
+    const filtered = subscriptions.some(({ isFiltered }) => isFiltered);
     const ids = messages.map(message => {
       const messageId = String(this.#ids.take());
       const takers = filtered
-        ? subscriptions.filter(({ matches }) => !matches || matches(message.attributes))
+        ? subscriptions.filter(subscription => subscription.wants(message.attributes))
         : subscriptions;
       if (takers.length > 0) {
         const holders = takers.map(({ number }) => number);
@@ -303,18 +245,8 @@ class MemoryBroker implements LocalBroker {
       for (const { queue } of wanting[at]!) queue.push(held, 0, now);
     }
     for (const subscription of subscriptions) this.#arm(subscription);
-    if (this.#journal?.isLarge) this.#journal.rewrite(this.#snapshot());
+    if (this.#journal?.isLarge) this.#journal.rewrite(snapshot(this.#ids, this.#registry));
     return ids;
-  }
-
-  /** Tells listeners once for all that happens in this turn. */
-  #notify(subscription: Subscription): void {
-    if (subscription.notified) return;
-    subscription.notified = true;
-    queueMicrotask(() => {
-      subscription.notified = false;
-      for (const listener of subscription.listeners) listener();
-    });
   }
 
   /** Sees to it that {@link #wake} runs when this subscription next has something due. */
@@ -324,50 +256,9 @@ class MemoryBroker implements LocalBroker {
 
   #wake(): void {
     const now = this.#now();
-    for (const subscription of this.#subscriptions.values()) {
+    for (const subscription of this.#registry.subscriptions) {
       if (subscription.queue.nextDue <= now) subscription.queue.sweep(now);
       this.#arm(subscription);
-    }
-  }
-
-  #recover(journal: Journal): void {
-    const former = recover(journal.read());
-    this.#nextSubscription = former.nextSubscription;
-    this.#ids.skipTo(former.reserved);
-    for (const [name, config] of former.topics) this.#topics.set(name, { config, subscriptions: new Set() });
-    const queues = new Map<number, SubscriptionQueue>();
-    for (const [number, { config }] of former.subscriptions) {
-      const subscription = this.#addSubscription(number, config);
-      queues.set(number, subscription.queue);
-      this.#topics.get(config.topic)?.subscriptions.add(subscription);
-    }
-    const now = this.#now();
-    this.#messages.recover((held, holders) => {
-      const needing = holders.filter(number => {
-        const history = former.subscriptions.get(number);
-        return history !== undefined && holds(history, held.sequence);
-      });
-      held.holders = needing.length;
-      this.#ids.skipTo(held.sequence + 1);
-      for (const number of needing) {
-        const failures = former.subscriptions.get(number)!.failures.get(held.sequence) ?? 0;
-        queues.get(number)!.push(held, failures, now);
-      }
-      return needing.length > 0;
-    });
-    journal.rewrite(this.#snapshot());
-    for (const subscription of this.#subscriptions.values()) this.#arm(subscription);
-  }
-
-  /** The journal that says what is, not how it came about. */
-  *#snapshot(): Generator<JournalRecord> {
-    yield { reserved: this.#ids.bound, subscriptions: this.#nextSubscription };
-    for (const { config } of this.#topics.values()) yield { topic: config };
-    const upTo = this.#ids.last;
-    for (const { number, queue } of this.#subscriptions.values()) {
-      yield { subscription: queue.config, in: number };
-      const held = [...queue.entries()].map(entry => [entry.held.sequence, entry.failures] as const);
-      yield { upTo, holds: held, in: number };
     }
   }
 }

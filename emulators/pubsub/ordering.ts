@@ -58,6 +58,31 @@ export class OrderingKeys {
     (key.heap === 'paused' ? this.#paused : this.#ready).push(key);
   }
 
+  /** Delivers the key again from this entry on: leases behind it are taken back, also what was acknowledged there. */
+  rewind(key: OrderingKey, entry: Entry, until: number, now: number, endLease: (later: Entry) => void): void {
+    for (let at = entry.position; at < key.cursor; at++) {
+      const later = key.entries.at(at)!;
+      if (later.state === 'gone') continue;
+      if (later.state === 'leased') endLease(later);
+      later.state = 'waiting';
+    }
+    key.cursor = entry.position;
+    key.pausedUntil = until;
+    this.settle(key, now);
+  }
+
+  /** Lets what is acknowledged at the key's front leave. @returns whether the key can deliver now and could not before */
+  advance(key: OrderingKey, now: number, leave: (entry: Entry) => void): boolean {
+    for (let first = key.entries.peek(); first; first = key.entries.peek()) {
+      if (first.state !== 'settled' && first.state !== 'gone') break;
+      key.entries.shift();
+      if (first.state === 'settled') leave(first);
+    }
+    const wasBlocked = key.heap === undefined;
+    this.settle(key, now);
+    return wasBlocked && key.heap !== undefined;
+  }
+
   /** Takes up keys whose pause is over; says whether there were any. */
   resume(now: number): boolean {
     let any = false;

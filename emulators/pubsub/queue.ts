@@ -1,8 +1,9 @@
-import { dueBefore, type Entry, publishedBefore } from './entry.ts';
-import { Fifo } from './fifo.ts';
-import { Heap } from './heap.ts';
+import { Chain } from './chain.ts';
+import { type Entry, type OrderingKey, publishedBefore } from './entry.ts';
+import { Leases } from './leases.ts';
 import type { HeldMessage } from './messages.ts';
 import { OrderingKeys } from './ordering.ts';
+import { PlainMessages } from './plain.ts';
 import type { SubscriptionConfig, SubscriptionStats } from './types.ts';
 
 /** What a queue tells its broker. */
@@ -34,23 +35,15 @@ export class SubscriptionQueue {
   /** Divides backoffs, so that tests need not wait. */
   readonly #timeScale: number;
   readonly #events: QueueEvents;
-  readonly #ackPrefix: string;
-  #leases = 0;
-  readonly #leased = new Map<string, Entry>();
-  readonly #deadlines = new Heap<Entry>(dueBefore);
-  readonly #delayed = new Heap<Entry>(dueBefore);
-  /** Never delivered yet, in publish order; those that left meanwhile are skipped. */
-  readonly #fresh = new Fifo<Entry>();
-  /** To be delivered again, without an ordering key. */
-  readonly #again = new Heap<Entry>(publishedBefore);
+  /** Everything unacknowledged. */
+  readonly #held = new Chain();
+  readonly #leases: Leases;
+  readonly #plain = new PlainMessages();
   readonly #keys = new OrderingKeys();
-  #oldest: Entry | undefined;
-  #newest: Entry | undefined;
-  #size = 0;
 
   constructor(config: SubscriptionConfig, ackPrefix: string, timeScale: number, events: QueueEvents) {
     this.config = config;
-    this.#ackPrefix = ackPrefix;
+    this.#leases = new Leases(ackPrefix);
     this.#timeScale = timeScale;
     this.#events = events;
   }
@@ -68,16 +61,13 @@ export class SubscriptionQueue {
       onEnd: undefined,
       key,
       position: 0,
-      previous: this.#newest,
+      previous: undefined,
       next: undefined,
       place: -1,
     };
-    if (this.#newest) this.#newest.next = entry;
-    else this.#oldest = entry;
-    this.#newest = entry;
-    this.#size++;
+    this.#held.add(entry);
     if (key) this.#keys.add(entry, key, now);
-    else this.#fresh.push(entry);
+    else this.#plain.add(entry);
     this.#events.ready();
   }
 
@@ -85,124 +75,100 @@ export class SubscriptionQueue {
     this.sweep(now);
     const entries: Entry[] = [];
     let bytes = 0;
-    const keys = new Set<NonNullable<Entry['key']>>();
+    const keys = new Set<OrderingKey>();
     while (entries.length < max && bytes < maxBytes) {
       const entry = this.#takeNext(keys);
       if (!entry) break;
-      entry.state = 'leased';
-      entry.ackId = `${this.#ackPrefix}-${(this.#leases++).toString(36)}`;
-      entry.due = now + seconds * 1000;
-      entry.onEnd = onEnd;
+      this.#leases.grant(entry, now + seconds * 1000, onEnd);
       bytes += entry.held.size;
-      this.#leased.set(entry.ackId, entry);
-      this.#deadlines.push(entry);
       entries.push(entry);
     }
     for (const key of keys) this.#keys.settle(key, now);
     return entries;
   }
 
-  /** Ids that lease nothing (any more) are ignored here and below, as the real service does. */
   ack(ackIds: readonly string[], now: number): void {
     this.sweep(now);
-    for (const id of ackIds) {
-      const entry = this.#leased.get(id);
-      if (!entry) continue;
-      this.#endLease(entry);
-      if (entry.key) this.#settleInKey(entry, now);
-      else this.#leave(entry);
+    for (const entry of this.#leases.of(ackIds)) {
+      this.#leases.end(entry);
+      if (entry.key) {
+        // It leaves once all before it in its key have: until then it may have to be delivered again.
+        entry.state = 'settled';
+        this.#advance(entry.key, now);
+      } else this.#leave(entry);
     }
   }
 
   nack(ackIds: readonly string[], now: number): void {
     this.sweep(now);
-    const entries = ackIds.map(id => this.#leased.get(id)).filter(entry => entry !== undefined);
     // In publish order: the first failure of a key takes the leases behind it back.
-    for (const entry of entries.sort((a, b) => a.held.sequence - b.held.sequence)) {
+    for (const entry of [...this.#leases.of(ackIds)].sort((a, b) => a.held.sequence - b.held.sequence)) {
       if (entry.state === 'leased') this.#fail(entry, now);
     }
   }
 
   extend(ackIds: readonly string[], seconds: number, now: number): void {
     this.sweep(now);
-    for (const id of ackIds) {
-      const entry = this.#leased.get(id);
-      if (!entry) continue;
-      entry.due = now + seconds * 1000;
-      this.#deadlines.moved(entry);
-    }
+    for (const entry of this.#leases.of(ackIds)) this.#leases.extend(entry, now + seconds * 1000);
   }
 
   /** Does all that is due: ends leases, ends backoffs, lets go of what is too old. */
   sweep(now: number): void {
-    for (let entry = this.#deadlines.peek(); entry && entry.due <= now; entry = this.#deadlines.peek()) {
+    for (let entry = this.#leases.peek(); entry && entry.due <= now; entry = this.#leases.peek()) {
       this.#fail(entry, now);
     }
     const kept = now - this.config.messageRetentionSeconds * 1000;
-    while (this.#oldest && this.#oldest.held.publishTime <= kept) this.#expire(this.#oldest, now);
-    let resumed = this.#keys.resume(now);
-    for (let entry = this.#delayed.peek(); entry && entry.due <= now; entry = this.#delayed.peek()) {
-      this.#delayed.pop();
-      entry.state = 'waiting';
-      this.#again.push(entry);
-      resumed = true;
+    for (
+      let oldest = this.#held.oldest;
+      oldest && oldest.held.publishTime <= kept;
+      oldest = this.#held.oldest
+    ) {
+      this.#expire(oldest, now);
     }
-    if (resumed) this.#events.ready();
+    const keys = this.#keys.resume(now);
+    const plain = this.#plain.resume(now);
+    if (keys || plain) this.#events.ready();
   }
 
   /** When {@link sweep} next has something to do, milliseconds; Infinity when never. */
   get nextDue(): number {
     const never = Number.POSITIVE_INFINITY;
-    const lease = this.#deadlines.peek()?.due ?? never;
-    const backoff = this.#delayed.peek()?.due ?? never;
-    const oldest = this.#oldest?.held.publishTime ?? never;
-    return Math.min(lease, backoff, this.#keys.nextDue, oldest + this.config.messageRetentionSeconds * 1000);
+    const lease = this.#leases.peek()?.due ?? never;
+    const oldest = this.#held.oldest?.held.publishTime ?? never;
+    const retained = oldest + this.config.messageRetentionSeconds * 1000;
+    return Math.min(lease, this.#plain.nextDue, this.#keys.nextDue, retained);
   }
 
   stats(): SubscriptionStats {
-    const leased = this.#leased.size;
-    const delayed = this.#delayed.size + this.#keys.held;
-    const ready = this.#size - leased - delayed;
-    return { ready, leased, delayed, oldest: this.#oldest?.held.publishTime };
+    const leased = this.#leases.size;
+    const delayed = this.#plain.delayed + this.#keys.held;
+    const ready = this.#held.size - leased - delayed;
+    return { ready, leased, delayed, oldest: this.#held.oldest?.held.publishTime };
   }
 
   /** At least as many as can be leased now: those behind their ordering key are counted too. */
   get waiting(): number {
-    return this.#size - this.#leased.size - this.#delayed.size;
+    return this.#held.size - this.#leases.size - this.#plain.delayed;
   }
 
   /** Everything unacknowledged, oldest first. */
-  *entries(): Generator<Entry> {
-    for (let entry = this.#oldest; entry; entry = entry.next) yield entry;
+  entries(): Iterable<Entry> {
+    return this.#held;
   }
 
-  #takeNext(keys: Set<NonNullable<Entry['key']>>): Entry | undefined {
-    while (this.#fresh.peek()?.state === 'gone') this.#fresh.shift();
-    const fresh = this.#fresh.peek();
-    const again = this.#again.peek();
+  #takeNext(keys: Set<OrderingKey>): Entry | undefined {
+    const plain = this.#plain.peek();
     const keyed = this.#keys.peek();
-    const plain = again && (!fresh || publishedBefore(again, fresh)) ? again : fresh;
     if (keyed && (!plain || publishedBefore(keyed, plain))) {
       keys.add(this.#keys.take());
       return keyed;
     }
-    if (plain === undefined) return undefined;
-    if (plain === again) return this.#again.pop();
-    return this.#fresh.shift();
-  }
-
-  #endLease(entry: Entry): void {
-    this.#leased.delete(entry.ackId);
-    this.#deadlines.remove(entry);
-    entry.state = 'waiting';
-    if (entry.key) entry.key.leased--;
-    const { onEnd } = entry;
-    entry.onEnd = undefined;
-    onEnd?.(entry.ackId);
+    if (plain) this.#plain.take(plain);
+    return plain;
   }
 
   #fail(entry: Entry, now: number): void {
-    this.#endLease(entry);
+    this.#leases.end(entry);
     entry.failures++;
     this.#events.failed(entry);
     const most = this.config.deadLetterPolicy?.maxDeliveryAttempts ?? Number.POSITIVE_INFINITY;
@@ -211,15 +177,8 @@ export class SubscriptionQueue {
       return;
     }
     const backoff = this.#backoff(entry.failures);
-    if (entry.key) this.#rewind(entry, entry.key, now + backoff, now);
-    else if (backoff > 0) {
-      entry.state = 'delayed';
-      entry.due = now + backoff;
-      this.#delayed.push(entry);
-    } else {
-      entry.state = 'waiting';
-      this.#again.push(entry);
-    }
+    if (entry.key) this.#keys.rewind(entry.key, entry, now + backoff, now, later => this.#leases.end(later));
+    else this.#plain.takeBack(entry, backoff, now);
     this.#events.ready();
   }
 
@@ -231,59 +190,27 @@ export class SubscriptionQueue {
     return (seconds * 1000) / this.#timeScale;
   }
 
-  /** Delivers the key again from this entry on: leases behind it are taken back, also what was acknowledged there. */
-  #rewind(entry: Entry, key: NonNullable<Entry['key']>, until: number, now: number): void {
-    for (let at = entry.position; at < key.cursor; at++) {
-      const later = key.entries.at(at)!;
-      if (later.state === 'gone') continue;
-      if (later.state === 'leased') this.#endLease(later);
-      later.state = 'waiting';
-    }
-    key.cursor = entry.position;
-    key.pausedUntil = until;
-    this.#keys.settle(key, now);
-  }
-
-  /** An acknowledged message leaves once all before it in its key have: until then it may have to be delivered again. */
-  #settleInKey(entry: Entry, now: number): void {
-    entry.state = 'settled';
-    this.#advance(entry.key!, now);
-  }
-
-  #advance(key: NonNullable<Entry['key']>, now: number): void {
-    for (let first = key.entries.peek(); first; first = key.entries.peek()) {
-      if (first.state !== 'settled' && first.state !== 'gone') break;
-      key.entries.shift();
-      if (first.state === 'settled') this.#leave(first);
-    }
-    const blocked = key.heap === undefined;
-    this.#keys.settle(key, now);
-    if (blocked && key.heap !== undefined) this.#events.ready();
+  #advance(key: OrderingKey, now: number): void {
+    if (this.#keys.advance(key, now, entry => this.#leave(entry))) this.#events.ready();
   }
 
   /** Too old: a dead letter where a policy says so, else dropped, as messageRetentionDuration promises. */
   #expire(entry: Entry, now: number): void {
     if (this.config.deadLetterPolicy) this.#events.deadLetter(entry);
-    if (entry.state === 'leased') this.#endLease(entry);
+    if (entry.state === 'leased') this.#leases.end(entry);
     this.#remove(entry, now);
   }
 
   /** Takes out an entry in whatever state short of leased. */
   #remove(entry: Entry, now: number): void {
-    if (entry.state === 'delayed') this.#delayed.remove(entry);
-    else if (entry.state === 'waiting' && entry.place >= 0) this.#again.remove(entry);
+    this.#plain.remove(entry);
     this.#leave(entry);
     if (entry.key) this.#advance(entry.key, now);
   }
 
   #leave(entry: Entry): void {
     entry.state = 'gone';
-    if (entry.previous) entry.previous.next = entry.next;
-    else this.#oldest = entry.next;
-    if (entry.next) entry.next.previous = entry.previous;
-    else this.#newest = entry.previous;
-    entry.previous = undefined;
-    this.#size--;
+    this.#held.remove(entry);
     this.#events.left(entry);
   }
 }
