@@ -11,6 +11,7 @@ import {
 } from './encode.ts';
 import type { Listeners } from './listeners.ts';
 import { listCollectionIds, listDocuments, partitionQuery } from './listing.ts';
+import { checkRequestSize } from './request-parts.ts';
 import type {
   BatchGetRequest,
   BeginTransactionRequest,
@@ -25,7 +26,7 @@ import type {
   RunQueryRequest,
   UpdateDocumentRequest,
 } from './requests.ts';
-import { checkRequestSize, type Service } from './service.ts';
+import type { Service } from './service.ts';
 import { authorization, listenCall, writeCall } from './streams.ts';
 import { toTimestamp } from './values/time.ts';
 

@@ -1,71 +1,14 @@
 import { GrpcError, invalidArgument } from '../grpc/errors.ts';
 import { authorize, type Caller } from './access.ts';
 import { expiry } from './callers.ts';
-import type { StoredDocument } from './document.ts';
+import { type ListenRequest, type ListenSink, startOf, viewKey, type WireTarget } from './listen-messages.ts';
 import type { Listeners } from './listeners.ts';
 import { parseQuery } from './query/parse.ts';
 import { countQuery } from './query/run.ts';
-import type { StructuredQuery, WireTime } from './query/wire.ts';
 import { Snapshot } from './snapshot.ts';
 import { Target } from './target.ts';
 import { checkDocumentName } from './values/paths.ts';
-import { toMicros } from './values/time.ts';
 import { since, whole } from './view.ts';
-
-/** google.firestore.v1.Target as decoded. */
-export interface WireTarget {
-  targetId?: number;
-  query?: { parent?: string; structuredQuery?: StructuredQuery };
-  documents?: { documents?: string[] };
-  resumeToken?: Uint8Array;
-  readTime?: WireTime;
-  expectedCount?: { value?: number };
-  once?: boolean;
-}
-
-/** google.firestore.v1.ListenRequest as decoded. */
-export interface ListenRequest {
-  database?: string;
-  addTarget?: WireTarget;
-  removeTarget?: number;
-}
-
-/** What a listening client is told, free of any wire; times in microseconds. */
-export type ListenMessage =
-  | {
-      readonly kind: 'target';
-      readonly type: 'NO_CHANGE' | 'ADD' | 'REMOVE' | 'CURRENT' | 'RESET';
-      /** Empty: all targets of the stream. */
-      readonly targetIds: readonly number[];
-      readonly cause?: GrpcError;
-      readonly readTime?: number;
-    }
-  | {
-      readonly kind: 'change';
-      readonly document: StoredDocument;
-      readonly targetIds: readonly number[];
-      readonly removedTargetIds: readonly number[];
-    }
-  | {
-      readonly kind: 'delete' | 'remove';
-      readonly name: string;
-      readonly removedTargetIds: readonly number[];
-      readonly readTime: number;
-    }
-  | { readonly kind: 'filter'; readonly targetId: number; readonly count: number };
-
-/** The wire that a client listens on. */
-export interface ListenSink {
-  /** The client does not keep up: commits are summed up until {@link ListenStream.drained}. */
-  readonly full: boolean;
-  send(message: ListenMessage): void;
-  /** Ends the stream. */
-  fail(error: GrpcError): void;
-}
-
-/** The state to come back to is simply the time of the last snapshot. */
-export const resumeToken = (micros: number): Uint8Array => Buffer.from(String(micros));
-const resumeTime = (token: Uint8Array): number => Number(Buffer.from(token).toString());
 
 /** The targets of one client's stream. All of them are always as of the same time. */
 export class ListenStream {
@@ -218,14 +161,3 @@ export class ListenStream {
     this.#sink.send({ kind: 'target', type: 'NO_CHANGE', targetIds: [], readTime: snapshot.time });
   }
 }
-
-function startOf({ resumeToken: token, readTime }: WireTarget): number | undefined {
-  if (token?.length) return resumeTime(token);
-  return readTime && toMicros(readTime);
-}
-
-/** JSON has neither NaN nor infinities: two different queries must not look alike. */
-const viewKey = (query: NonNullable<WireTarget['query']>): string =>
-  JSON.stringify(query, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );

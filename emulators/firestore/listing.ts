@@ -1,11 +1,12 @@
 import { invalidArgument } from '../grpc/errors.ts';
 import type { Context } from './callers.ts';
 import { StoredDocument } from './document.ts';
+import { masked } from './projection.ts';
 import { parseQuery, type Query } from './query/parse.ts';
 import { orderKeys } from './query/plan.ts';
 import type { StructuredQuery } from './query/wire.ts';
 import type { ListCollectionIdsRequest, ListDocumentsRequest, PartitionQueryRequest } from './requests.ts';
-import { masked, type Service } from './service.ts';
+import type { Service } from './service.ts';
 import { encodeFields } from './values/codec.ts';
 import { pathKey } from './values/keys.ts';
 import { parseName } from './values/paths.ts';
@@ -38,7 +39,7 @@ export async function listDocuments(
   };
   const { parent = '' } = request;
   const query = parseQuery(parent, structuredQuery);
-  service.mayList(context, { parent, structuredQuery: { ...structuredQuery, limit: { value: size } } });
+  service.guard.mayList(context, { parent, structuredQuery: { ...structuredQuery, limit: { value: size } } });
   const after = request.pageToken ? (fromToken(request.pageToken) as string[]) : undefined;
   const { at } = service.readAt(request, context);
   const paged: Query = {
@@ -101,7 +102,7 @@ export function listCollectionIds(
   context: Context,
 ): { collectionIds: string[]; nextPageToken: string } {
   parseName(request.parent ?? '');
-  service.mayAdminister(context, 'ListCollectionIds');
+  service.guard.mayAdminister(context, 'ListCollectionIds');
   const prefix = `${request.parent}/`;
   const ids = new Set<string>();
   for (const name of service.database.store.collectionNames())
@@ -122,7 +123,7 @@ export async function partitionQuery(
   context: Context,
 ): Promise<{ partitions: object[]; nextPageToken: string }> {
   const count = Number(request.partitionCount ?? 0);
-  service.mayAdminister(context, 'PartitionQuery');
+  service.guard.mayAdminister(context, 'PartitionQuery');
   if (count <= 0) throw invalidArgument('partition_count must be greater than zero.');
   const query = service.parse(request);
   if (!query.allDescendants || query.orders.length > 1 || query.orders[0]!.descending)

@@ -43,12 +43,12 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Fi
   const { operations } = service;
   const listeners = new Listeners(
     database,
-    () => service.access,
+    () => service.guard.access,
     documents => operations.listened(documents),
   );
   addService(server, root, SERVICE, handlers(service, listeners));
   const { rules } = options;
-  if (rules) service.access = rules.access(name => database.store.get(name));
+  if (rules) service.guard.access = rules.access(name => database.store.get(name));
   const web = webServer({ root, service, listeners, ...(rules && { rules }) });
   const emulator = await listenToBoth(server, web.http, options.port ?? 0, peer =>
     service.transactions.abandon(peer),

@@ -1,5 +1,5 @@
 import type { StoredDocument } from './document.ts';
-import type { ListenMessage } from './listen.ts';
+import type { ListenMessage } from './listen-messages.ts';
 import type { Delta } from './view.ts';
 
 interface Ids {

@@ -2,13 +2,8 @@ import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
 import { requestBytes, serviceError } from '../grpc/server.ts';
 import { type Context, callerOf } from './callers.ts';
 import { documentChange, rpcStatus, writeResult } from './encode.ts';
-import {
-  type ListenMessage,
-  type ListenRequest,
-  type ListenSink,
-  ListenStream,
-  resumeToken,
-} from './listen.ts';
+import { ListenStream } from './listen.ts';
+import { type ListenMessage, type ListenRequest, type ListenSink, resumeToken } from './listen-messages.ts';
 import type { Listeners } from './listeners.ts';
 import type { Service } from './service.ts';
 import { toTimestamp } from './values/time.ts';

@@ -1,9 +1,9 @@
 import type { StoredDocument } from './document.ts';
 import type { Change } from './history.ts';
+import { selected } from './projection.ts';
 import type { Query } from './query/parse.ts';
 import { compareKeys, orderKeys } from './query/plan.ts';
 import { belongs, type Past, runQuery } from './query/run.ts';
-import { selected } from './service.ts';
 import type { Store } from './store.ts';
 import type { Target } from './target.ts';
 import { pathKey } from './values/keys.ts';

@@ -1,7 +1,8 @@
 import { type Context, expiry } from './callers.ts';
 import type { WriteResult } from './database.ts';
+import { checkRequestSize } from './request-parts.ts';
 import type { CommitRequest } from './requests.ts';
-import { checkRequestSize, type Service } from './service.ts';
+import type { Service } from './service.ts';
 
 /** google.firestore.v1.WriteRequest as decoded. */
 export interface WriteStreamRequest extends CommitRequest {

@@ -1,41 +1,10 @@
-import type { Firestore } from '@google-cloud/firestore';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Access, Caller } from '../access.ts';
-import { type FirestoreEmulator, startFirestore } from '../server.ts';
-import { clientOf } from '../testing.ts';
-import { inPage, NO_BROWSER, startBrowser, type TestBrowser } from './browser.testing.ts';
-import { type Network, startProxy } from './proxy.testing.ts';
+import { startFirestore } from '../server.ts';
+import { inPage } from './browser.testing.ts';
+import { surroundings } from './surroundings.testing.ts';
 
-let browser: TestBrowser;
-let emulator: FirestoreEmulator;
-let proxy: Network;
-let page: Page;
-let server: Firestore;
-beforeAll(async () => {
-  if (NO_BROWSER) return;
-  emulator = await startFirestore();
-  proxy = await startProxy(() => emulator.port);
-  server = clientOf(emulator.port);
-  browser = await startBrowser();
-  page = await browser.page();
-});
-beforeEach(context => {
-  if (NO_BROWSER) context.skip(NO_BROWSER);
-});
-afterEach(() => inPage(page, kit => kit.close(), undefined));
-afterAll(async () => {
-  await browser?.stop();
-  await proxy?.stop();
-  await server?.terminate();
-  await emulator?.stop();
-});
-
-/** Waits until this is what the page has shown last; resolves with all that it has shown. */
-async function shown(last: string): Promise<string[]> {
-  await page.waitForFunction(`globalThis.kit.kept.shown.at(-1) === ${JSON.stringify(last)}`);
-  return inPage(page, async kit => kit.kept['shown'] as string[], undefined);
-}
+const around = surroundings();
 
 const SETTINGS = {
   'by default': {},
@@ -48,7 +17,7 @@ const SETTINGS = {
 describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
   test('writes and reads documents, and hears of every change', async () => {
     const seen = await inPage(
-      page,
+      around.page,
       async ({ fs, open }, { port, path, settings: own }) => {
         const items = fs.collection(open(port, own), path);
         const snapshots: unknown[] = [];
@@ -71,7 +40,7 @@ describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
         stop();
         return { snapshots, read: read.data(), all: all.size, count: count.data().count };
       },
-      { port: emulator.port, settings, path: name.replaceAll(' ', '-') },
+      { port: around.emulator.port, settings, path: name.replaceAll(' ', '-') },
     );
     expect(seen.read).toEqual({ n: 6, text: 'größer 🌍 \u2028' });
     expect(seen).toMatchObject({ all: 1, count: 1 });
@@ -88,7 +57,7 @@ describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
 describe('what the web SDK asks for', () => {
   test('values of every type come back as they were', async () => {
     const same = await inPage(
-      page,
+      around.page,
       async ({ fs, open }, port) => {
         const db = open(port);
         const ref = fs.doc(db, 'types/one');
@@ -123,14 +92,14 @@ describe('what the web SDK asks for', () => {
         });
         return { differing, reference: fs.refEqual(backRef, ref) };
       },
-      emulator.port,
+      around.emulator.port,
     );
     expect(same).toEqual({ differing: [], reference: true });
   });
 
   test('concurrent transactions lose no increment, and batches are whole or not at all', async () => {
     const result = await inPage(
-      page,
+      around.page,
       async ({ fs, open }, port) => {
         const db = open(port);
         const ref = fs.doc(db, 'counters/one');
@@ -155,14 +124,14 @@ describe('what the web SDK asks for', () => {
         const two = await fs.getDocFromServer(fs.doc(db, 'counters/two'));
         return { n: (await fs.getDocFromServer(ref)).get('n'), refused, two: two.exists() };
       },
-      emulator.port,
+      around.emulator.port,
     );
     expect(result).toEqual({ n: 5, refused: 'not-found', two: false });
   });
 
   test('queries filter, order, page, aggregate and span collection groups', async () => {
     const result = await inPage(
-      page,
+      around.page,
       async ({ fs, open }, port) => {
         const db = open(port);
         const items = fs.collection(db, 'queries');
@@ -192,7 +161,7 @@ describe('what the web SDK asks for', () => {
           aggregated: aggregated.data(),
         };
       },
-      emulator.port,
+      around.emulator.port,
     );
     expect(result).toEqual({
       equal: 'd1 d3',
@@ -206,10 +175,10 @@ describe('what the web SDK asks for', () => {
   });
 
   test('a window fills up again from behind, and what leaves it is not looked for', async () => {
-    const items = server.collection('window');
+    const items = around.server.collection('window');
     for (const n of [1, 2, 3]) await items.doc(`d${n}`).set({ n });
     await inPage(
-      page,
+      around.page,
       async ({ fs, open, kept }, port) => {
         const shown: string[] = [];
         kept['shown'] = shown;
@@ -218,20 +187,20 @@ describe('what the web SDK asks for', () => {
           shown.push(`${docs.map(doc => doc.id).join(' ')}${metadata.fromCache ? ' cached' : ''}`);
         });
       },
-      emulator.port,
+      around.emulator.port,
     );
-    await shown('d1 d2');
+    await around.shown('d1 d2');
     await items.doc('d1').delete();
-    await shown('d2 d3');
+    await around.shown('d2 d3');
     await items.doc('d0').set({ n: 0 });
-    await shown('d0 d2');
+    await around.shown('d0 d2');
     await items.doc('d2').update({ n: 9 });
-    expect(await shown('d0 d3')).toEqual(['d1 d2', 'd2 d3', 'd0 d2', 'd0 d3']);
+    expect(await around.shown('d0 d3')).toEqual(['d1 d2', 'd2 d3', 'd0 d2', 'd0 d3']);
   });
 
   test('lite reads, writes, queries and runs transactions over REST', async () => {
     const result = await inPage(
-      page,
+      around.page,
       async ({ lite, openLite }, port) => {
         const db = openLite(port);
         const ref = lite.doc(db, 'lite/ä b%2F:commit');
@@ -250,7 +219,7 @@ describe('what the web SDK asks for', () => {
         const gone = !(await lite.getDoc(ref)).exists();
         return { found: found.docs.map(doc => doc.id), missing: missing.exists(), count, refused, gone };
       },
-      emulator.port,
+      around.emulator.port,
     );
     expect(result).toEqual({
       found: ['ä b%2F:commit'],
@@ -275,7 +244,7 @@ test('who may not is told so, and who signs in may', async () => {
   };
   const guarded = await startFirestore({ rules: { access: () => access, put: () => {} } });
   const outcome = await inPage(
-    page,
+    around.page,
     async ({ fs, open, openLite, lite }, port) => {
       const code = (work: Promise<unknown>): Promise<string> =>
         work.then(
@@ -315,148 +284,21 @@ test('who may not is told so, and who signs in may', async () => {
 
 test('a burst of a thousand documents arrives whole', async () => {
   await inPage(
-    page,
+    around.page,
     async ({ fs, open, kept }, port) => {
       const sizes: number[] = [];
       kept['shown'] = sizes;
       fs.onSnapshot(fs.collection(open(port), 'burst'), snapshot => sizes.push(snapshot.size));
     },
-    emulator.port,
+    around.emulator.port,
   );
   for (let from = 0; from < 1000; from += 500) {
-    const batch = server.batch();
-    for (let n = from; n < from + 500; n++) batch.set(server.doc(`burst/d${n}`), { text: 'ü'.repeat(300) });
+    const batch = around.server.batch();
+    for (let n = from; n < from + 500; n++)
+      batch.set(around.server.doc(`burst/d${n}`), { text: 'ü'.repeat(300) });
     await batch.commit();
   }
-  await page.waitForFunction('globalThis.kit.kept.shown.at(-1) === 1000');
-  const sizes = await inPage(page, async kit => kit.kept['shown'] as number[], undefined);
+  await around.page.waitForFunction('globalThis.kit.kept.shown.at(-1) === 1000');
+  const sizes = await inPage(around.page, async kit => kit.kept['shown'] as number[], undefined);
   expect(sizes).toEqual([0, 500, 1000]);
-});
-
-describe('when the network fails', () => {
-  const listen = (settings: object, path: string): Promise<void> =>
-    inPage(
-      page,
-      async ({ fs, open, kept }, argument) => {
-        const shown: string[] = [];
-        const db = open(argument.port, argument.settings);
-        Object.assign(kept, { shown, db });
-        const items = fs.collection(db, argument.path);
-        fs.onSnapshot(items, { includeMetadataChanges: true }, ({ docs, metadata }) => {
-          const state = [metadata.fromCache && 'cached', metadata.hasPendingWrites && 'pending'];
-          shown.push([...docs.map(doc => doc.id), ...state.filter(Boolean)].join(' '));
-        });
-      },
-      { port: proxy.port, settings, path },
-    );
-
-  test.each([
-    ['streams', {}],
-    ['long polling', { experimentalForceLongPolling: true }],
-  ])('%s go on where they were cut, without a document lost', async (name, settings) => {
-    const items = server.collection(`cut ${name}`);
-    await listen(settings, `cut ${name}`);
-    await shown('');
-    for (const id of ['a', 'b', 'c']) {
-      proxy.cut();
-      await items.doc(id).set({});
-    }
-    expect((await shown('a b c')).join()).not.toContain('cached');
-  });
-
-  test('an emulator that is started anew is found again, and what is gone there goes here', async () => {
-    const first = await startFirestore();
-    let port = first.port;
-    const way = await startProxy(() => port);
-    await inPage(
-      page,
-      async ({ fs, open, kept }, to) => {
-        const shown: string[] = [];
-        kept['shown'] = shown;
-        const items = fs.collection(open(to), 'restarted');
-        fs.onSnapshot(items, { includeMetadataChanges: true }, ({ docs, metadata }) => {
-          shown.push(`${docs.map(doc => doc.id).join(' ')}${metadata.fromCache ? ' cached' : ''}`);
-        });
-        await fs.setDoc(fs.doc(items, 'old'), {});
-      },
-      way.port,
-    );
-    await shown('old');
-    const second = await startFirestore();
-    port = second.port;
-    const client = clientOf(port);
-    await client.doc('restarted/new').set({});
-    await first.stop();
-    await shown('new');
-    await Promise.all([client.terminate(), way.stop(), second.stop()]);
-  });
-
-  test('an offline client shows its own writes, and sends them when it is back', async () => {
-    await server.doc('offline/a').set({});
-    await listen({}, 'offline');
-    await shown('a');
-    await inPage(
-      page,
-      async ({ fs, kept }) => {
-        const db = kept['db'] as ReturnType<typeof fs.getFirestore>;
-        await fs.disableNetwork(db);
-        fs.setDoc(fs.doc(db, 'offline/b'), {});
-      },
-      undefined,
-    );
-    await shown('a b cached pending');
-    await server.doc('offline/c').set({});
-    await inPage(
-      page,
-      async ({ fs, kept }) => {
-        const db = kept['db'] as ReturnType<typeof fs.getFirestore>;
-        await fs.enableNetwork(db);
-        await fs.waitForPendingWrites(db);
-      },
-      undefined,
-    );
-    await shown('a b c');
-    expect((await server.doc('offline/b').get()).exists).toBe(true);
-  });
-});
-
-describe('with persistence', () => {
-  test('two pages share one cache, and a page that comes back resumes from it', async () => {
-    const context = await browser.browser.newContext();
-    const open = (one: Page): Promise<void> =>
-      inPage(
-        one,
-        async ({ fs, open: openDb, kept }, port) => {
-          const localCache = fs.persistentLocalCache({ tabManager: fs.persistentMultipleTabManager() });
-          const items = fs.collection(openDb(port, { localCache }), 'tabs');
-          const seen: string[] = [];
-          kept['shown'] = seen;
-          fs.onSnapshot(items, { includeMetadataChanges: true }, ({ docs, metadata }) => {
-            seen.push(`${docs.map(doc => doc.id).join(' ')}${metadata.fromCache ? ' cached' : ''}`);
-          });
-        },
-        emulator.port,
-      );
-    await server.doc('tabs/a').set({});
-    const [first, second] = [await browser.page(context), await browser.page(context)];
-    await open(first);
-    await open(second);
-    const shows = (one: Page, last: string) =>
-      one.waitForFunction(`globalThis.kit.kept.shown.at(-1) === ${JSON.stringify(last)}`);
-    await Promise.all([shows(first, 'a'), shows(second, 'a')]);
-    await server.doc('tabs/b').set({});
-    await Promise.all([shows(first, 'a b'), shows(second, 'a b')]);
-    // So that it hands over at once, as a page does that is closed by hand.
-    await first.goto('about:blank');
-    await server.doc('tabs/c').set({});
-    await shows(second, 'a b c');
-    await second.goto('about:blank');
-    await server.doc('tabs/d').set({});
-    const third = await browser.page(context);
-    await open(third);
-    await shows(third, 'a b c d');
-    const seen = await inPage(third, async kit => kit.kept['shown'], undefined);
-    expect(seen).toContain('a b c cached');
-    await context.close();
-  });
 });

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Kit } from './page.testing.ts';
 
-const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Why there is no browser to test with, if so. */
 export const NO_BROWSER: string | undefined = existsSync(EXECUTABLE)

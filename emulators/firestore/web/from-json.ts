@@ -9,7 +9,11 @@ import { invalidArgument } from '../../grpc/errors.ts';
  * @param path where the value stands, for the error
  * @throws INVALID_ARGUMENT naming the place
  */
-export function messageFromJson(type: protobuf.Type, json: unknown, path = ''): object {
+export function messageFromJson(type: protobuf.Type, json: unknown, path = '', depth = 0): object {
+  if (depth > MAX_DEPTH)
+    throw invalidArgument(
+      `Invalid JSON payload received. More than ${MAX_DEPTH} levels at '${path.slice(0, 80)}…'.`,
+    );
   const special = SPECIAL[type.fullName];
   if (special) return special(json, path);
   if (!isObject(json)) throw wrong(path, 'an object', json);
@@ -29,11 +33,13 @@ export function messageFromJson(type: protobuf.Type, json: unknown, path = ''): 
         `Invalid JSON payload received. '${place}': only one of ${field.partOf.oneof.join(', ')} may be set.`,
       );
     if (field.partOf) oneofs.add(field.partOf);
-    message[field.name] = fieldFromJson(field, value, place);
+    message[field.name] = fieldFromJson(field, value, place, depth);
   }
   return message;
 }
 
+/** As protobuf's own parsers have it. */
+const MAX_DEPTH = 100;
 const NULL_VALUE = 'google.protobuf.NullValue';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,23 +59,23 @@ const wrong = (path: string, expected: string, value: unknown): Error =>
     `Invalid value at '${path || 'the request'}': expected ${expected}, not ${(JSON.stringify(value) ?? 'nothing').slice(0, 80)}.`,
   );
 
-function fieldFromJson(field: protobuf.Field, value: unknown, path: string): unknown {
+function fieldFromJson(field: protobuf.Field, value: unknown, path: string, depth: number): unknown {
   if (field.map) {
     if (!isObject(value)) throw wrong(path, 'an object', value);
     // Object.fromEntries makes an own property even of `__proto__`.
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, single(field, item, `${path}.${key}`)]),
+      Object.entries(value).map(([key, item]) => [key, single(field, item, `${path}.${key}`, depth)]),
     );
   }
-  if (!field.repeated) return single(field, value, path);
+  if (!field.repeated) return single(field, value, path, depth);
   if (!Array.isArray(value)) throw wrong(path, 'a list', value);
-  return value.map((item, i) => single(field, item, `${path}[${i}]`));
+  return value.map((item, i) => single(field, item, `${path}[${i}]`, depth));
 }
 
-function single(field: protobuf.Field, value: unknown, path: string): unknown {
+function single(field: protobuf.Field, value: unknown, path: string, depth: number): unknown {
   const { resolvedType } = field;
   if (resolvedType instanceof protobuf.Enum) return enumFromJson(resolvedType, value, path);
-  if (resolvedType) return messageFromJson(resolvedType, value, path);
+  if (resolvedType) return messageFromJson(resolvedType, value, path, depth + 1);
   const scalar = SCALARS[field.type];
   if (!scalar) throw wrong(path, field.type, value);
   return scalar(value, path);

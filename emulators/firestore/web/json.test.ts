@@ -96,3 +96,8 @@ test.each([
 ])('%s %j is refused with its place', (type, json, message) => {
   expect(() => read(type, json)).toThrow(message);
 });
+
+test('what is nested without end is refused', () => {
+  const text = `${'{"arrayValue":{"values":['.repeat(5000)}${']}}'.repeat(5000)}`;
+  expect(() => read('Value', JSON.parse(text))).toThrow('More than 100 levels');
+});

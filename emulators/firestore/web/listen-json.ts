@@ -1,5 +1,5 @@
 import type { StoredDocument } from '../document.ts';
-import { type ListenMessage, resumeToken } from '../listen.ts';
+import { type ListenMessage, resumeToken } from '../listen-messages.ts';
 import { documentJson, rpcStatusJson, timeJson } from './to-json.ts';
 
 /** The document sent last: a thousand listeners get the same one, one after the other. */

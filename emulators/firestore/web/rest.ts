@@ -1,7 +1,8 @@
 import protobuf from 'protobufjs';
 import { invalidArgument, notFound } from '../../grpc/errors.ts';
 import { callerOf } from '../callers.ts';
-import { checkRequestSize, type Service } from '../service.ts';
+import { checkRequestSize } from '../request-parts.ts';
+import type { Service } from '../service.ts';
 import { jsonOf } from './body.ts';
 import { messageFromJson } from './from-json.ts';
 import { type Method, OF_COLLECTION, OF_DOCUMENT, type Place, VERBS } from './rest-methods.ts';
