@@ -23,7 +23,10 @@ export interface Backend {
 export type Open = (backend: Backend, channel: Channel, authorization: string | undefined) => Call;
 
 /** The RPCs that have channels: `/google.firestore.v1.Firestore/NAME/channel`. */
-export const CALLS: Readonly<Record<string, Open>> = { Listen: listen, Write: write };
+export const CALLS: ReadonlyMap<string, Open> = new Map([
+  ['Listen', listen],
+  ['Write', write],
+]);
 
 function listen({ root, listeners }: Backend, channel: Channel, authorization: string | undefined): Call {
   const type = root.lookupType('google.firestore.v1.ListenRequest');

@@ -42,7 +42,7 @@ export function webServer(backend: Backend): WebServer {
     allowOrigin(req, res);
     if (req.method === 'OPTIONS') return preflight(req, res);
     const url = new URL(req.url ?? '/', 'http://localhost');
-    const open = CALLS[CHANNEL.exec(url.pathname)?.[1] ?? ''];
+    const open = CALLS.get(CHANNEL.exec(url.pathname)?.[1] ?? '');
     if (open) return channels.handle(req, res, url, open);
     const path = REST.exec(url.pathname)?.[1];
     if (path) return answerRest(backend, req, res, path, url.searchParams);

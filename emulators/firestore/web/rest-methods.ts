@@ -69,8 +69,7 @@ function method<Request extends object>(
   };
 }
 
-/** Methods named behind a colon: `POST …/documents:commit`. */
-export const VERBS: Readonly<Record<string, Method>> = {
+const verbs: Readonly<Record<string, Method>> = {
   batchGet: method(
     'BatchGetDocumentsRequest',
     onDatabase,
@@ -146,6 +145,9 @@ export const VERBS: Readonly<Record<string, Method>> = {
     throw unimplemented('google.firestore.v1.Firestore/ExecutePipeline');
   }),
 };
+
+/** Methods named behind a colon: `POST …/documents:commit`. */
+export const VERBS: ReadonlyMap<string, Method> = new Map(Object.entries(verbs));
 
 /** Methods known by the HTTP method alone, on a document. */
 export const OF_DOCUMENT: Readonly<Record<string, Method>> = {

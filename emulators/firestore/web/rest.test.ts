@@ -127,6 +127,8 @@ describe('what is wrong', () => {
     ['GET', 'v1/projects/p', undefined, 404, 'NOT_FOUND'],
     ['GET', 'v1/projects/p/databases/d/documents/c/%ff', undefined, 400, 'INVALID_ARGUMENT'],
     ['GET', 'nothing', undefined, 404, 'NOT_FOUND'],
+    ['POST', `v1/${ROOT}:constructor`, {}, 404, 'NOT_FOUND'],
+    ['POST', 'google.firestore.v1.Firestore/constructor/channel', {}, 404, 'NOT_FOUND'],
     ['PUT', 'emulator/v1/projects/p:securityRules', {}, 501, 'UNIMPLEMENTED'],
   ])('%s %s %j answers %i %s', async (method, path, body, code, status) => {
     expect(await call(method, path, body)).toMatchObject({ status: code, json: { error: { code, status } } });

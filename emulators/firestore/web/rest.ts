@@ -24,7 +24,7 @@ interface Route {
 }
 
 /** Whether the answer to the request, errors too, is a list. */
-export const streams = ({ path }: RestRequest): boolean => VERBS[verbOf(path)]?.streams ?? false;
+export const streams = ({ path }: RestRequest): boolean => VERBS.get(verbOf(path))?.streams ?? false;
 
 /**
  * Answers a request of the REST API ({@link https://firebase.google.com/docs/firestore/reference/rest}).
@@ -45,7 +45,7 @@ const verbOf = (path: string): string => path.slice(path.lastIndexOf(':') + 1);
 const DATABASE = /^projects\/[^/]+\/databases\/[^/]+(?=\/documents(?:\/|$))/;
 
 function routeOf({ method, path }: RestRequest): Route {
-  const verb = method === 'POST' && path.includes(':') ? VERBS[verbOf(path)] : undefined;
+  const verb = method === 'POST' && path.includes(':') ? VERBS.get(verbOf(path)) : undefined;
   const segments = (verb ? path.slice(0, path.lastIndexOf(':')) : path).split('/').map(decode);
   const name = segments.join('/');
   const database = DATABASE.exec(name)?.[0];
