@@ -74,3 +74,31 @@ run "a_folder_without_a_build_is_refused" {
 
   expect_failures = [google_storage_bucket_object.current]
 }
+
+run "an_origin_with_a_path_is_refused" {
+  command = plan
+
+  variables {
+    origins = ["https://console.example/"]
+  }
+
+  expect_failures = [var.origins]
+}
+
+run "pages_of_an_origin_may_call_and_upload" {
+  command = plan
+
+  variables {
+    origins = ["https://console.example"]
+  }
+
+  assert {
+    condition     = google_storage_bucket.this["uploads"].cors[0].origin == tolist(["https://console.example"])
+    error_message = "Expected the bucket for uploads to name the origin."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.this["rejects"].cors) == 0
+    error_message = "Expected the other buckets to be closed to pages."
+  }
+}

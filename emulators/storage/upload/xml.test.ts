@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type Fixture, fixture } from '../testing.ts';
 
@@ -63,6 +65,24 @@ describe('a resumable upload of the XML API', () => {
     expect(await refused('bytes 0-8/9', part(0, 9))).toEqual([400, 'EntityTooSmall']);
     expect((await put(await session(), 'bytes 0-999/1000', part(0, 1000))).status).toBe(200);
     expect(scene.events()).toEqual(['finalized dir/a b']);
+  });
+
+  it('is refused before the rest comes, by the total that is announced or by what has come', async () => {
+    const scene = await fixture();
+    const session = async (most: number) =>
+      (await begin(scene, { 'x-goog-content-length-range': `0,${most}` })).headers.get('location')!;
+    const announced = await put(
+      await session(CHUNK + 1),
+      `bytes 0-${CHUNK - 1}/${CHUNK + 2}`,
+      part(0, CHUNK),
+    );
+    expect(announced.status).toBe(400);
+    const endless = request(await session(CHUNK), { method: 'PUT' });
+    endless.on('error', () => {});
+    endless.write(part(0, 2 * CHUNK));
+    const [response] = (await once(endless, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(400);
+    endless.destroy();
   });
 
   it('holds its precondition, and ends where it is cancelled', async () => {
