@@ -16,6 +16,8 @@ const SETTINGS = {
 
 describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
   test('writes and reads documents, and hears of every change', async () => {
+    const requests: string[] = [];
+    around.page.on('request', request => requests.push(request.url()));
     const seen = await inPage(
       around.page,
       async ({ fs, open }, { port, path, settings: own }) => {
@@ -51,6 +53,10 @@ describe.each(Object.entries(SETTINGS))('the web SDK %s', (name, settings) => {
       ['b 0 ', 'a 6 größer 🌍 \u2028'],
       ['a 6 größer 🌍 \u2028'],
     ]);
+    const modes = requests.flatMap(url => new URL(url).searchParams.get('CI') ?? []);
+    expect(modes[0]).toBe(name.includes('long polling') ? '1' : '0');
+    // Any other client may come to doubt the stream, on a busy machine, and go over to polling.
+    if (name === 'without a look at the network') expect(new Set(modes)).toEqual(new Set(['0']));
   });
 });
 
