@@ -48,7 +48,7 @@ function judgeGet(
     path,
     auth,
     time: nowMicros(),
-    resource: document ? resourceOf(document) : null,
+    resource: () => (document ? resourceOf(document) : null),
     look: new Lookups(project, LIMITS.lookups, look).limited(LIMITS.lookups),
   });
 }
@@ -77,7 +77,7 @@ function judgeList(
       ...common,
       target: one.target,
       path: one.name ?? collection,
-      resource: foundBy(one, project, look),
+      resource: () => foundBy(one, project, look),
     }),
   );
 }
@@ -106,8 +106,8 @@ function judgeCommit(
       path,
       auth,
       time,
-      resource: write.before ? resourceOf(write.before) : null,
-      requestResource: write.after ? resourceOf(write.after) : null,
+      resource: () => (write.before ? resourceOf(write.before) : null),
+      requestResource: () => (write.after ? resourceOf(write.after) : null),
       look: lookups.limited(LIMITS.lookups),
     });
   });

@@ -9,12 +9,12 @@ import { accepts, type Signature, written } from './signatures.ts';
 import { Duration, isOpen, Open, Path, type Type, typeOf, undecided, type Value } from './values.ts';
 
 /** Computed when first asked for: an error counts only where the value is needed. */
-type Lazy = () => Value;
+export type Lazy = () => Value;
 
 /** What a request brings along. */
 export interface Facts {
   /** `request` and `resource`. */
-  readonly globals: ReadonlyMap<string, Value>;
+  readonly globals: ReadonlyMap<string, Lazy>;
   /** What the wildcards of each match stand for. */
   readonly wildcards: ReadonlyMap<Scope, ReadonlyMap<string, Value>>;
   /** get() and its like. @throws EvaluationError where there is no such document, or too many were asked for */
@@ -102,9 +102,9 @@ function lookUp(name: string, { facts, scope, locals }: Environment): Value {
     const value = facts.wildcards.get(at)?.get(name);
     if (value !== undefined) return value;
   }
-  const value = facts.globals.get(name);
-  if (value === undefined) throw new EvaluationError(`${name} is not known here`);
-  return value;
+  const global = facts.globals.get(name);
+  if (!global) throw new EvaluationError(`${name} is not known here`);
+  return global();
 }
 
 function closed(value: Value): Value {
@@ -146,15 +146,24 @@ function callFunction({ name, args }: Kinds['call'], env: Environment): Value {
   const { parameters, lets, result } = found.declaration;
   const locals = new Map<string, Lazy>();
   const inner: Environment = { ...env, scope: found.scope, locals };
-  for (const [i, parameter] of parameters.entries()) locals.set(parameter, lazily(args[i]!, env));
-  for (const { name: local, value } of lets) locals.set(local, lazily(value, inner));
+  for (const [i, parameter] of parameters.entries())
+    locals.set(
+      parameter,
+      lazily(() => evaluate(args[i]!, env)),
+    );
+  for (const { name: local, value } of lets)
+    locals.set(
+      local,
+      lazily(() => evaluate(value, inner)),
+    );
   return evaluate(result, inner);
 }
 
-function lazily(expression: Expression, env: Environment): Lazy {
+/** Computes it once. */
+export function lazily(compute: Lazy): Lazy {
   let computed: { readonly value: Value } | undefined;
   return () => {
-    computed ??= { value: evaluate(expression, env) };
+    computed ??= { value: compute() };
     return computed.value;
   };
 }

@@ -31,12 +31,15 @@ const SEGMENT = /\([A-Za-z0-9_-]+\)|[A-Za-z0-9_.~-]+/y;
 export class Lexer {
   readonly #source: string;
   readonly #file: string;
+  /** Where each line begins. */
+  readonly #lines: readonly number[];
   #at = 0;
   #peeked: Token | undefined;
 
   constructor(source: string, file: string) {
     this.#source = source;
     this.#file = file;
+    this.#lines = [0, ...Array.from(source.matchAll(/\n/g), ({ index }) => index + 1)];
   }
 
   peek(): Token {
@@ -68,9 +71,8 @@ export class Lexer {
   }
 
   position(offset: number): Position {
-    const before = this.#source.slice(0, offset);
-    const line = before.split('\n').length;
-    return { line, column: offset - before.lastIndexOf('\n') };
+    const line = this.#lines.findLastIndex(start => start <= offset);
+    return { line: line + 1, column: offset - this.#lines[line]! + 1 };
   }
 
   fail(offset: number, problem: string): never {

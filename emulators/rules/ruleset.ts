@@ -1,32 +1,14 @@
-import type { Auth, Verdict } from '../firestore/access.ts';
-import type { Allow, Match, Method, Service } from './ast.ts';
+import type { Verdict } from '../firestore/access.ts';
+import type { Allow, Match, Service } from './ast.ts';
 import { checkRules } from './check.ts';
 import { EvaluationError, RulesError } from './errors.ts';
-import { condition, evaluate, type Facts, LocatedError } from './evaluate.ts';
+import { condition, evaluate, LocatedError, lazily } from './evaluate.ts';
 import { Lexer } from './lexer.ts';
 import { LIMITS } from './limits.ts';
 import { parseRules } from './parser.ts';
-import { matching, type Target } from './pattern.ts';
+import { matching } from './pattern.ts';
+import { type Request, valueOfRequest } from './request.ts';
 import type { Scope } from './scope.ts';
-import { fromJson, Instant, type Path, type Value } from './values.ts';
-
-/** One thing that a client asks for, in the words of the rules. */
-export interface Request {
-  readonly method: Method;
-  /** What the matches are held against. */
-  readonly target: Target;
-  /** `request.path` */
-  readonly path: Path;
-  readonly auth: Auth | undefined;
-  /** Microseconds. */
-  readonly time: number;
-  /** `resource`: the document as it is, or what is known of all that a query may find. */
-  readonly resource: Value;
-  /** `request.resource`, of a write: the document as it will be, null where it is deleted. */
-  readonly requestResource?: Value;
-  readonly query?: { readonly limit: number | undefined; readonly offset: number; readonly orderBy: Value };
-  readonly look: Facts['look'];
-}
 
 export interface Ruleset {
   /** Never throws: what cannot be evaluated does not allow. */
@@ -62,7 +44,10 @@ function judge(
   request: Request,
   place: Place,
 ): Verdict {
-  const globals = globalsOf(request);
+  const globals = new Map([
+    ['request', lazily(() => valueOfRequest(request))],
+    ['resource', lazily(request.resource)],
+  ]);
   const reasons: string[] = [];
   for (const matches of matching(service.matches, request.target)) {
     const innermost = matches.at(-1)![0];
@@ -95,39 +80,4 @@ function outcomeOf(allow: Allow, decide: () => boolean, place: Place): string {
     if (!(error instanceof EvaluationError)) throw error;
     return `${error.message} (${place(error instanceof LocatedError ? error.at : allow.at)})`;
   }
-}
-
-function globalsOf(request: Request): ReadonlyMap<string, Value> {
-  const { auth, query } = request;
-  const entries: [string, Value][] = [
-    [
-      'auth',
-      auth
-        ? new Map([
-            ['uid', auth.uid],
-            ['token', fromJson(auth.token)],
-          ] as [string, Value][])
-        : null,
-    ],
-    ['method', request.method],
-    ['path', request.path],
-    // Server timestamps are of whole milliseconds, and a rule may demand that one is the time of the request.
-    ['time', new Instant(BigInt(request.time - (request.time % 1000)) * 1000n)],
-  ];
-  if (request.requestResource !== undefined) entries.push(['resource', request.requestResource]);
-  if (query) {
-    const limit = query.limit === undefined ? null : BigInt(query.limit);
-    entries.push([
-      'query',
-      new Map<string, Value>([
-        ['limit', limit],
-        ['offset', BigInt(query.offset)],
-        ['orderBy', query.orderBy],
-      ]),
-    ]);
-  }
-  return new Map<string, Value>([
-    ['request', new Map(entries)],
-    ['resource', request.resource],
-  ]);
 }

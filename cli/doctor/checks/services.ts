@@ -8,6 +8,7 @@ export const SERVICES: readonly string[] = [
   'cloudfunctions',
   'cloudresourcemanager',
   'eventarc',
+  'firebaserules',
   'firestore',
   'iam',
   'iamcredentials',
