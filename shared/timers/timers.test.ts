@@ -12,7 +12,7 @@ let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   worker = await startWorker();
   const name = 'projects/demo/locations/local-1/queues/bells';
-  emulator = await startTasks({ queues: [{ name, target: () => new URL(`${worker.url}/ring`) }] });
+  emulator = await startTasks({ queues: [{ name, target: () => ({ url: new URL(`${worker.url}/ring`) }) }] });
   environment = {
     GOOGLE_CLOUD_PROJECT: 'demo',
     GOOGLE_CLOUD_LOCATION: 'local-1',
