@@ -52,6 +52,13 @@ async function ask(token: string | undefined, body: object): Promise<Offer & { s
 const open = ({ url, method, headers }: Offer, more: Record<string, string> = {}) =>
   fetch(url, { method, headers: { ...headers, origin: ORIGIN, ...more } });
 
+/** Headers that a page may send, as a browser asks before. */
+async function allowed(url: string, method: string): Promise<string[]> {
+  const headers = { origin: ORIGIN, 'access-control-request-method': method };
+  const answer = await fetch(url, { method: 'OPTIONS', headers });
+  return (answer.headers.get('access-control-allow-headers') ?? '').split(', ');
+}
+
 describe('a file of a page', () => {
   it('goes straight into the bucket, over an interruption, and is counted', async () => {
     const lines = Math.ceil((CHUNK + 1000) / LINE.length);
@@ -65,9 +72,12 @@ describe('a file of a page', () => {
     };
     const offer = await ask(token, asked);
     expect(offer.status).toBe(201);
+    expect(await allowed(offer.url, 'POST')).toEqual(expect.arrayContaining(Object.keys(offer.headers)));
     const opened = await open(offer);
     expect([opened.status, opened.headers.get('access-control-allow-origin')]).toEqual([201, ORIGIN]);
     const session = opened.headers.get('location')!;
+    expect(await allowed(session, 'PUT')).toContain('content-range');
+    expect(opened.headers.get('access-control-expose-headers')).toMatch(/location.*range.*x-goog-generation/);
     const put = (range: string, body?: Buffer) =>
       fetch(session, {
         method: 'PUT',
