@@ -14,6 +14,7 @@ import type { FaultPlan } from './faults/plan.ts';
 import { type FirestoreEmulator, startFirestore } from './firestore/server.ts';
 import { type FunctionsEmulator, startFunctions } from './functions/functions.ts';
 import type { Log } from './functions/log.ts';
+import { startGoogleFirestore } from './google/firestore.ts';
 import type { Cause } from './meter/cause.ts';
 import { HotWatch } from './meter/hot.ts';
 import { Meter } from './meter/meter.ts';
@@ -41,6 +42,8 @@ export interface SuiteOptions {
   readonly base?: number;
   /** Keeps all state there over restarts; without it everything is gone at the end. */
   readonly dir?: string;
+  /** Google's Firestore emulator in the place of ours; it keeps nothing over restarts. */
+  readonly firestore?: 'google';
   /** A process per step. */
   readonly isolate?: boolean;
   /** How many times faster than in the cloud schedules and backoffs run. */
@@ -93,7 +96,8 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   let functions: FunctionsEmulator | undefined;
   let router: EventarcEmulator | undefined;
   const rules = new SecurityRules();
-  const stopRules = followRules(rules, join(root, 'terraform/firestore.rules'), root, log);
+  const rulesFile = join(root, 'terraform/firestore.rules');
+  const stopRules = followRules(rules, rulesFile, root, log);
   const queues = queuesOf(
     wiring,
     step => functions?.endpoint(step),
@@ -112,7 +116,9 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       uploads: () => functions?.endpoint('upload-url'),
     }),
     startPubsub({ port: port('pubsub'), broker, full: (topic, messages) => router?.full(topic, messages) }),
-    startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
+    options.firestore === 'google'
+      ? startGoogleFirestore({ port: port('firestore'), project: PROJECT, rules: rulesFile, log })
+      : startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), keys, meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),

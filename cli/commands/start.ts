@@ -20,7 +20,7 @@ const CHATTER: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
 export const start: Command = {
   name: 'start',
   summary: 'Starts the local suite and plays the quakes through it.',
-  usage: '[--once] [--empty] [--isolate] [--data DIR] [--faults FILE] [--port BASE] [--verbose] [--json]',
+  usage: '[--once] [--empty] [--isolate] [--data DIR] [--faults FILE] [--firestore=google] [--port BASE] [--verbose] [--json]',
   options: {
     once: { type: 'boolean', description: 'End after the results are in, with a summary' },
     empty: { type: 'boolean', description: 'Play nothing' },
@@ -34,6 +34,11 @@ export const start: Command = {
       type: 'string',
       value: 'FILE',
       description: 'Let deliveries go wrong as FILE says (docs/reliability.md)',
+    },
+    firestore: {
+      type: 'string',
+      value: 'google',
+      description: "Google's Firestore emulator in the place of ours, where it is installed",
     },
     port: PORT_OPTION,
     verbose: { type: 'boolean', description: 'Show what steps say of every batch, not only warnings' },
@@ -100,6 +105,7 @@ async function launch(
     demo: DEMO_ACCOUNT,
     ...(options['faults'] ? { faults: await faultsIn(String(options['faults'])) } : {}),
     ...(options['data'] ? { dir: resolve(String(options['data'])) } : {}),
+    ...(options['firestore'] ? { firestore: await googleIn(options) } : {}),
   }).catch(portTaken(base));
 }
 
@@ -127,6 +133,19 @@ async function faultsIn(file: string): Promise<FaultPlan> {
       .triggers.filter(({ kind }) => kind === 'eventarc' || kind === 'schedule')
       .map(({ name }) => name),
   );
+}
+
+/** @throws CommandError where it was asked for wrongly, or is not installed */
+async function googleIn({ firestore, data }: Call['options']): Promise<'google'> {
+  if (firestore !== 'google')
+    throw new CommandError(`--firestore takes "google", not "${firestore}".`, EXIT.usage);
+  if (data) {
+    const why = "Google's Firestore emulator keeps nothing over restarts: leave out --data or --firestore.";
+    throw new CommandError(why, EXIT.usage);
+  }
+  const { findFirestoreJar, HOW_TO_INSTALL } = await import('../../emulators/google/find.ts');
+  if (findFirestoreJar() === undefined) throw new CommandError(HOW_TO_INSTALL);
+  return 'google';
 }
 
 /** Says in words that a port is taken, whichever part of the suite found out; passes on every other error. */
