@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { Access, Caller } from './access.ts';
@@ -5,6 +8,7 @@ import { Database } from './database.ts';
 import { ListenStream } from './listen.ts';
 import { type ListenMessage, resumeToken, type WireTarget } from './listen-messages.ts';
 import { Listeners } from './listeners.ts';
+import { openDatabase } from './log.ts';
 import { parseQuery } from './query/parse.ts';
 import { runQuery } from './query/run.ts';
 import type { StructuredQuery } from './query/wire.ts';
@@ -190,6 +194,34 @@ test('a listener that comes back with a token is told only what has changed', ()
     'CURRENT',
     'NO_CHANGE',
   ]);
+});
+
+test('a token is good for an emulator that has been started anew from its folder, not for one that has forgotten', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'resume-'));
+  const put = (database: Database, id: string): void =>
+    void database.commit([{ update: { name: name(id), fields: {} } }]);
+  const target = { targetId: 1, query: { parent: ROOT, structuredQuery: QUERIES[0]! } };
+  const first = openDatabase(dir);
+  put(first.database, 'a');
+  const client = new Client(new Listeners(first.database));
+  client.add(target);
+  const token = resumeToken(client.snapshots.at(-1)!);
+  first.close();
+  const again = openDatabase(dir);
+  put(again.database, 'b');
+  const told = (database: Database): string[] => {
+    const one = new Client(new Listeners(database));
+    one.add({ ...target, resumeToken: token });
+    return one.messages.map(m =>
+      m.kind === 'target' ? m.type : `${m.kind} ${'document' in m && m.document.name.at(-1)}`,
+    );
+  };
+  expect(told(again.database)).toEqual(['ADD', 'change b', 'CURRENT', 'NO_CHANGE']);
+  again.close();
+  const forgetful = new Database();
+  put(forgetful, 'c');
+  expect(told(forgetful)).toEqual(['ADD', 'RESET', 'change c', 'CURRENT', 'NO_CHANGE']);
+  rmSync(dir, { recursive: true });
 });
 
 test('several targets of one stream share one snapshot for one commit, with each document in it once', () => {
