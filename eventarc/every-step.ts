@@ -1,5 +1,5 @@
 import { EVENT_RETENTION_SECONDS, LARGEST_EVENT_BYTES } from './catalogue.ts';
-import { code, duration } from './markdown.ts';
+import { code } from './markdown.ts';
 import type { Guarantee } from './wiring.ts';
 
 /** What the wiring itself sees to, and `shared/step/` in each step. */
@@ -52,7 +52,7 @@ export const EVERY_STEP: readonly (Guarantee & { readonly what: string })[] = [
   },
   {
     what: 'age',
-    says: `An event that has waited for ${duration(EVENT_RETENTION_SECONDS)} without being handled, behind a backlog of that length, goes to the dead letters as well; in the cloud that is a best effort, and alerts on the age of a subscription's oldest message are the surer way`,
+    says: `An event that has waited for ${EVENT_RETENTION_SECONDS / 3600} hours without being handled, behind a backlog of that length, goes to the dead letters as well; in the cloud that is a best effort, and alerts on the age of a subscription's oldest message are the surer way`,
     shownBy: { 'emulators/pubsub/broker.test.ts': ['also takes what outlives its retention'] },
   },
   {
