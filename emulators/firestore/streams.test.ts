@@ -12,6 +12,7 @@ const TARGET = {
   },
 };
 const WRITES = 300;
+const PATIENT = { timeout: 20_000 };
 
 test('a gRPC client that does not read holds up nobody and is sent the sum when it reads again', async () => {
   const emulator = await startFirestore();
@@ -27,13 +28,13 @@ test('a gRPC client that does not read holds up nobody and is sent the sum when 
   };
   const [slow, quick] = [listener(0), listener(1)];
   await server.doc('slow/d0').set({ text: 'n=0;' });
-  await expect.poll(() => [slow.heard, quick.heard]).toEqual([[0], [0]]);
+  await expect.poll(() => [slow.heard, quick.heard], PATIENT).toEqual([[0], [0]]);
   slow.call.pause();
   const padding = 'x'.repeat(20_000);
   for (let n = 1; n <= WRITES; n++) await server.doc(`slow/d${n % 5}`).set({ text: `n=${n};${padding}` });
-  await expect.poll(() => quick.heard.length).toBe(WRITES + 1);
+  await expect.poll(() => quick.heard.length, PATIENT).toBe(WRITES + 1);
   slow.call.resume();
-  await expect.poll(() => slow.heard.slice(-5).sort()).toEqual([296, 297, 298, 299, 300]);
+  await expect.poll(() => slow.heard.slice(-5).sort(), PATIENT).toEqual([296, 297, 298, 299, 300]);
   expect(slow.heard.length).toBeLessThan(WRITES / 2);
   for (const { call } of [slow, quick]) call.cancel();
   raw.close();

@@ -54,5 +54,5 @@ test.each([
 
 test('a connection that closes is told of by its name', async () => {
   const { peer } = await answer(['GET / HTTP/1.1\r\nhost: x\r\n\r\n']);
-  await expect.poll(() => gone).toContain(peer);
+  await expect.poll(() => gone, { timeout: 20_000 }).toContain(peer);
 });
