@@ -56,6 +56,7 @@ const open = ({ url, method, headers }: Offer, more: Record<string, string> = {}
 async function allowed(url: string, method: string): Promise<string[]> {
   const headers = { origin: ORIGIN, 'access-control-request-method': method };
   const answer = await fetch(url, { method: 'OPTIONS', headers });
+  expect(answer.status).toBe(200);
   return (answer.headers.get('access-control-allow-headers') ?? '').split(', ');
 }
 

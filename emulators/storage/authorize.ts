@@ -14,12 +14,13 @@ export function authorize(
   keys: Keys,
   now: number,
 ): void {
+  // A browser asks by it whether it may send the request that was signed, without what was signed.
+  if (method === 'OPTIONS') return;
   if (isSigned(query)) {
     verifySignature({ method, path, query, headers }, keys, now);
     return;
   }
-  const fromPage = headers.origin !== undefined && method !== 'OPTIONS';
-  if (!fromPage || query.has('upload_id') || headers.authorization !== undefined) return;
+  if (headers.origin === undefined || query.has('upload_id') || headers.authorization !== undefined) return;
   throw new StorageError(403, 'accessDenied', 'Access denied.', {
     Details: 'Anonymous caller does not have access to the Google Cloud Storage bucket. Sign the URL.',
   });
