@@ -2,11 +2,12 @@ import type { Access, Auth, Caller, JudgedWrite, Look, Verdict } from '../firest
 import type { StoredDocument } from '../firestore/document.ts';
 import type { StructuredQuery } from '../firestore/query/wire.ts';
 import { nowMicros } from '../firestore/values/time.ts';
+import { pathOfName } from './convert.ts';
 import { LIMITS } from './limits.ts';
 import { Lookups, resourceOf } from './lookups.ts';
 import { type Findable, findables } from './query.ts';
 import type { Ruleset } from './ruleset.ts';
-import { Open, PartialMap, Path, pathOfName, type Value } from './values.ts';
+import { Open, PartialMap, Path, type Value } from './values.ts';
 
 /** The rules that are in force for a project; undefined where everything is allowed. */
 export type RulesOf = (project: string) => Ruleset | undefined;

@@ -1,8 +1,9 @@
 import type { Look } from '../firestore/access.ts';
 import type { StoredDocument } from '../firestore/document.ts';
+import { fromFields, pathOfName } from './convert.ts';
 import { EvaluationError } from './errors.ts';
 import type { Lookup } from './functions.ts';
-import { fromFields, type Path, pathOfName, type Value } from './values.ts';
+import type { Path, Value } from './values.ts';
 
 /** What rules see of a document: `resource`, and what get() brings. */
 export function resourceOf(document: StoredDocument): Value {

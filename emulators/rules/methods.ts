@@ -1,14 +1,13 @@
 import { knownEntry } from './elements.ts';
+import { equal, includes, setOf } from './equality.ts';
 import { EvaluationError } from './errors.ts';
 import { floatText } from './numbers.ts';
-import { contains } from './operators.ts';
+import { contains } from './proofs.ts';
 import { matches, replace, split } from './regex.ts';
 import { type Signatures, signature, signatures } from './signatures.ts';
 import { durationMethods, timestampMethods } from './times.ts';
 import {
   type Constraint,
-  equal,
-  includes,
   isOpen,
   type LatLng,
   MapDiff,
@@ -26,7 +25,7 @@ type Entries = ReadonlyMap<string, Value>;
 
 const itemsOf = (value: List | RulesSet): List => (value instanceof RulesSet ? value.items : value);
 const keys = (wanted: (name: string, diff: MapDiff) => boolean) => (diff: MapDiff) =>
-  new RulesSet([...new Set([...diff.now.keys(), ...diff.before.keys()])].filter(name => wanted(name, diff)));
+  setOf([...new Set([...diff.now.keys(), ...diff.before.keys()])].filter(name => wanted(name, diff)));
 
 const isAdded = (name: string, { before }: MapDiff): boolean => !before.has(name);
 const isRemoved = (name: string, { now }: MapDiff): boolean => !now.has(name);
@@ -107,13 +106,11 @@ export const METHODS_OF: Readonly<Partial<Record<Type, Signatures>>> = {
     join: signature(['string'], 'string', (items: List, between: string) => items.map(text).join(between)),
     removeAll: signature(['list'], 'list', (a: List, b: List) => a.filter(item => !includes(b, item))),
     size: signature([], 'int', (items: List) => BigInt(items.length)),
-    toSet: signature([], 'set', (items: List) => new RulesSet(items)),
+    toSet: signature([], 'set', (items: List) => setOf(items)),
   }),
   set: signatures({
-    difference: signature(
-      ['set'],
-      'set',
-      (a: RulesSet, b: RulesSet) => new RulesSet(a.items.filter(item => !includes(b.items, item))),
+    difference: signature(['set'], 'set', (a: RulesSet, b: RulesSet) =>
+      setOf(a.items.filter(item => !includes(b.items, item))),
     ),
     hasAll: signature([['set', 'list']], 'bool', (a: RulesSet, b: List | RulesSet) =>
       itemsOf(b).every(item => includes(a.items, item)),
@@ -124,13 +121,11 @@ export const METHODS_OF: Readonly<Partial<Record<Type, Signatures>>> = {
     hasOnly: signature([['set', 'list']], 'bool', (a: RulesSet, b: List | RulesSet) =>
       a.items.every(item => includes(itemsOf(b), item)),
     ),
-    intersection: signature(
-      ['set'],
-      'set',
-      (a: RulesSet, b: RulesSet) => new RulesSet(a.items.filter(item => includes(b.items, item))),
+    intersection: signature(['set'], 'set', (a: RulesSet, b: RulesSet) =>
+      setOf(a.items.filter(item => includes(b.items, item))),
     ),
     size: signature([], 'int', (set: RulesSet) => BigInt(set.items.length)),
-    union: signature(['set'], 'set', (a: RulesSet, b: RulesSet) => new RulesSet([...a.items, ...b.items])),
+    union: signature(['set'], 'set', (a: RulesSet, b: RulesSet) => setOf([...a.items, ...b.items])),
   }),
   map: signatures({
     diff: signature(['map'], 'map_diff', (now: Entries, before: Entries) => new MapDiff(now, before)),

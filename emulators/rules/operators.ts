@@ -1,15 +1,14 @@
+import { equal, includes } from './equality.ts';
 import { EvaluationError } from './errors.ts';
 import { int64 } from './numbers.ts';
+import { contains, implied } from './proofs.ts';
 import {
   Constraint,
   Duration,
-  equal,
   Instant,
-  includes,
   Open,
   PartialList,
   PartialMap,
-  type Relation,
   RulesSet,
   type Type,
   typeOf,
@@ -149,11 +148,14 @@ export function fits(operator: string, left: Type | undefined, right: Type | und
   return OPERATIONS[operator]!.some(each => suits(left, each.left) && suits(right, each.right));
 }
 
+/** For sides that are swapped. */
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
 /** Every operator but those that look at their right side only when they must. */
 export function apply(operator: string, left: Value, right: Value): Value {
   if (operator === 'in') return isIn(left, right);
-  if (left instanceof Constraint) return implied(left, operator, right);
-  if (right instanceof Constraint) return implied(right, MIRRORED[operator] ?? operator, left);
+  if (left instanceof Constraint) return implied(left, operator, right, apply);
+  if (right instanceof Constraint) return implied(right, MIRRORED[operator] ?? operator, left, apply);
   if (operator === '==') return equalToMap(left, right) ?? equal(left, right);
   if (operator === '!=') return !(equalToMap(left, right) ?? equal(left, right));
   const types = [typeOf(left), typeOf(right)] as const;
@@ -188,39 +190,6 @@ function isIn(value: Value, container: Value): boolean {
   if (!Array.isArray(items))
     throw new EvaluationError(`"in" looks into a list, a set or a map, not a ${typeOf(container)}`);
   if (!(value instanceof Constraint)) return includes(items, value);
-  if (items.every(item => implied(value, '!=', item))) return false;
+  if (items.every(item => implied(value, '!=', item, apply))) return false;
   return undecided(value);
-}
-
-/** Whether the query finds only lists with this value in them. */
-export const contains = ({ conditions }: Constraint, value: Value): boolean =>
-  conditions.some(condition => condition.relation === 'contains' && equal(condition.value, value));
-
-const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
-
-/** Per relation that a query demands: the relations it proves, each with what must hold between the two values. */
-const PROOFS: Readonly<Record<Relation, Readonly<Record<string, string>>>> = {
-  '<': { '<': '<=', '<=': '<=', '!=': '<=' },
-  '<=': { '<': '<', '<=': '<=', '!=': '<' },
-  '>': { '>': '>=', '>=': '>=', '!=': '>=' },
-  '>=': { '>': '>', '>=': '>=', '!=': '>' },
-  '!=': { '!=': '==' },
-  contains: {},
-};
-
-/** True where the query finds only values of which this is true. */
-function implied(constraint: Constraint, operator: string, value: Value): true {
-  // Whatever a filter compares with, it never finds null.
-  if (operator === '!=' && value === null) return true;
-  for (const { relation, value: bound } of constraint.conditions) {
-    const needed = PROOFS[relation][operator];
-    if (needed !== undefined && comparable(bound, value) && apply(needed, bound, value) === true) return true;
-  }
-  return undecided(constraint);
-}
-
-function comparable(a: Value, b: Value): boolean {
-  const [left, right] = [typeOf(a), typeOf(b)];
-  if (OPEN.has(right) || right === 'constraint') return false;
-  return left === right || (isNumber(left) && isNumber(right));
 }

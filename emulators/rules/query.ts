@@ -1,16 +1,9 @@
 import type { StructuredQuery, WireFilter } from '../firestore/query/wire.ts';
 import { operandValue } from '../firestore/values/canonical.ts';
 import { parseFieldPath } from '../firestore/values/paths.ts';
+import { fromFirestore, pathOfName } from './convert.ts';
 import { GAP, HOLE, type Target } from './pattern.ts';
-import {
-  Constraint,
-  fromFirestore,
-  PartialMap,
-  Path,
-  pathOfName,
-  type Relation,
-  type Value,
-} from './values.ts';
+import { Constraint, PartialMap, Path, type Relation, type Value } from './values.ts';
 
 type Condition = {
   readonly field: readonly string[];

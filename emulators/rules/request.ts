@@ -1,8 +1,9 @@
 import type { Auth } from '../firestore/access.ts';
 import type { Method } from './ast.ts';
+import { fromJson } from './convert.ts';
 import type { Facts, Lazy } from './evaluate.ts';
 import type { Target } from './pattern.ts';
-import { fromJson, Instant, type Path, type Value } from './values.ts';
+import { Instant, type Path, type Value } from './values.ts';
 
 /** One thing that a client asks for, in the words of the rules. */
 export interface Request {

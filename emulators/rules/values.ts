@@ -1,4 +1,4 @@
-import type { Value as FirestoreValue, Timestamp } from '../firestore/types.ts';
+import type { Timestamp } from '../firestore/types.ts';
 import { EvaluationError, UndecidedError } from './errors.ts';
 
 /**
@@ -26,9 +26,10 @@ export type Value =
   | Constraint;
 
 export class RulesSet {
+  /** Each once. */
   readonly items: readonly Value[];
   constructor(items: readonly Value[]) {
-    this.items = items.filter((item, i) => items.findIndex(other => same(item, other)) === i);
+    this.items = items;
   }
 }
 
@@ -169,67 +170,3 @@ export const isOpen = (value: Value): boolean =>
   value instanceof PartialMap ||
   value instanceof PartialList ||
   value instanceof Constraint;
-
-/** What `==` says: 1 equals 1.0, though not within lists and maps. */
-export function equal(a: Value, b: Value): boolean {
-  const numbers = ['bigint', 'number'];
-  // biome-ignore lint/suspicious/noDoubleEquals: a bigint and a number of the same value are equal by this alone
-  if (numbers.includes(typeof a) && numbers.includes(typeof b)) return a == b;
-  return same(a, b);
-}
-
-/** Same type and same contents. @throws UndecidedError */
-export function same(a: Value, b: Value): boolean {
-  if (isOpen(a) || isOpen(b)) return undecided(isOpen(a) ? a : b);
-  const type = typeOf(a);
-  if (type !== typeOf(b)) return false;
-  return (SAME[type] ?? Object.is)(a as never, b as never);
-}
-
-const sameItems = (a: readonly Value[], b: readonly Value[]): boolean =>
-  a.length === b.length && a.every((item, i) => same(item, b[i]!));
-
-const SAME: { readonly [T in Type]?: (a: never, b: never) => boolean } = {
-  list: sameItems,
-  map: (a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>) =>
-    a.size === b.size && [...a].every(([key, value]) => b.has(key) && same(value, b.get(key)!)),
-  set: (a: RulesSet, b: RulesSet) =>
-    a.items.length === b.items.length && a.items.every(item => b.items.some(other => same(item, other))),
-  path: (a: Path, b: Path) => sameItems(a.segments, b.segments),
-  timestamp: (a: Instant, b: Instant) => a.nanos === b.nanos,
-  duration: (a: Duration, b: Duration) => a.nanos === b.nanos,
-  latlng: (a: LatLng, b: LatLng) => a.latitude === b.latitude && a.longitude === b.longitude,
-  bytes: (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0,
-};
-
-export const includes = (items: readonly Value[], value: Value): boolean =>
-  items.some(item => same(item, value));
-
-export function fromFields(fields: Readonly<Record<string, FirestoreValue>>): ReadonlyMap<string, Value> {
-  return new Map(Object.entries(fields).map(([name, value]) => [name, fromFirestore(value)]));
-}
-
-export function fromFirestore(value: FirestoreValue): Value {
-  if (value.integerValue !== undefined) return BigInt(value.integerValue);
-  if (value.timestampValue !== undefined) return Instant.of(value.timestampValue);
-  if (value.referenceValue !== undefined) return pathOfName(value.referenceValue);
-  if (value.geoPointValue !== undefined)
-    return new LatLng(value.geoPointValue.latitude, value.geoPointValue.longitude);
-  if (value.arrayValue !== undefined) return value.arrayValue.values.map(fromFirestore);
-  if (value.mapValue !== undefined) return fromFields(value.mapValue.fields);
-  return value.booleanValue ?? value.doubleValue ?? value.stringValue ?? value.bytesValue ?? null;
-}
-
-/** `projects/P/databases/D/documents/…` without its project, as rules see it. */
-export function pathOfName(name: string): Path {
-  return new Path(name.split('/').slice(2));
-}
-
-/** JSON, of a token's claims: a whole number is an int. */
-export function fromJson(value: unknown): Value {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map(fromJson);
-  if (typeof value !== 'object' || value === null) return null;
-  return new Map(Object.entries(value).map(([name, inner]) => [name, fromJson(inner)]));
-}
