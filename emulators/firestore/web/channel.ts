@@ -139,12 +139,12 @@ export class Channel {
     });
   }
 
-  #flush(): void {
+  #flush(now = Date.now()): void {
     const back = this.#back;
     if (!back) return;
     for (let next = this.#session.next(); next !== undefined; next = this.#session.next()) {
       back.res.write(next);
-      back.lastWrite = Date.now();
+      back.lastWrite = now;
     }
     const delivered = back.poll ? this.#news : this.#session.outstanding > TURN_LENGTH;
     this.#news = false;
@@ -167,7 +167,7 @@ export class Channel {
     const over = poll && now - back.since >= pollMs;
     if (idle || over) {
       this.#session.push(NOOP);
-      this.#flush();
+      this.#flush(now);
       if (over) this.#detach();
     }
     return true;

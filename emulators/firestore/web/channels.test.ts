@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GrpcError, status } from '../../grpc/errors.ts';
@@ -115,6 +116,12 @@ test('a client that does not read costs bounded memory, holds up nobody, and get
 });
 
 test('a session without its client expires, and one with a back channel is kept alive', () => {
+  const written: string[] = [];
+  const res = {
+    write: (text: string) => written.push(text),
+    end: () => {},
+    on: () => {},
+  } as unknown as ServerResponse;
   let closed = 0;
   const channel = new Channel('url', 30_000, () => ({
     receive: () => {},
@@ -124,6 +131,10 @@ test('a session without its client expires, and one with a back channel is kept 
   const now = Date.now();
   expect(channel.tick(now + 119_000)).toBe(true);
   expect(channel.tick(now + 121_000)).toBe(false);
+  channel.attach({ res, poll: false, pollMs: undefined }, 0);
+  expect(parse(written.join(''))).toEqual([[1, ['noop']]]);
+  for (const seconds of [29, 31, 59, 62, 200]) expect(channel.tick(now + seconds * 1000)).toBe(true);
+  expect(written).toHaveLength(4);
   channel.destroy();
   channel.fail(new GrpcError(status.INTERNAL, 'too late'));
   expect(closed).toBe(1);

@@ -15,19 +15,13 @@ const TEXT = {
 /** All WebChannel sessions: finds the one that a request is for, and ends those whose client has gone. */
 export class Channels {
   readonly #backend: Backend;
-  readonly #keepaliveMs: number;
   readonly #channels = new Map<string, Channel>();
   /** By the URL of the handshake, whose random parts are unique: a browser repeats one whose answer was lost. */
   readonly #handshakes = new Map<string, Channel>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(backend: Backend, keepaliveMs: number = KEEPALIVE_MS) {
+  constructor(backend: Backend) {
     this.#backend = backend;
-    this.#keepaliveMs = keepaliveMs;
-  }
-
-  get size(): number {
-    return this.#channels.size;
   }
 
   async handle(req: IncomingMessage, res: ServerResponse, url: URL, open: Open): Promise<void> {
@@ -58,7 +52,7 @@ export class Channels {
     const url = req.url!;
     const channel =
       this.#handshakes.get(url) ??
-      new Channel(url, this.#keepaliveMs, own => open(this.#backend, own, headers.get('authorization')));
+      new Channel(url, KEEPALIVE_MS, own => open(this.#backend, own, headers.get('authorization')));
     this.#handshakes.set(url, channel);
     this.#channels.set(channel.id, channel);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();

@@ -48,7 +48,7 @@ export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Own fields only: a client may name one `constructor`. */
-const fieldNamed = (type: protobuf.Type, name: string): protobuf.Field | undefined =>
+export const fieldNamed = (type: protobuf.Type, name: string): protobuf.Field | undefined =>
   Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
 
 const camelCase = (name: string): string =>

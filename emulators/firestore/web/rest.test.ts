@@ -126,6 +126,8 @@ describe('what is wrong', () => {
     ['PUT', `v1/${ROOT}/c/a`, {}, 404, 'NOT_FOUND'],
     ['GET', 'v1/projects/p', undefined, 404, 'NOT_FOUND'],
     ['GET', 'v1/projects/p/databases/d/documents/c/%ff', undefined, 400, 'INVALID_ARGUMENT'],
+    ['GET', `v1/${ROOT}/c?mask=a&mask.fieldPaths=b`, undefined, 400, 'INVALID_ARGUMENT'],
+    ['GET', `v1/${ROOT}/c/a?constructor.x=1`, undefined, 404, 'NOT_FOUND'],
     ['GET', 'nothing', undefined, 404, 'NOT_FOUND'],
     ['POST', `v1/${ROOT}:constructor`, {}, 404, 'NOT_FOUND'],
     ['POST', 'google.firestore.v1.Firestore/constructor/channel', {}, 404, 'NOT_FOUND'],

@@ -4,7 +4,7 @@ import { callerOf } from '../callers.ts';
 import { checkRequestSize } from '../request-parts.ts';
 import type { Service } from '../service.ts';
 import { jsonOf } from './body.ts';
-import { messageFromJson } from './from-json.ts';
+import { fieldNamed, messageFromJson } from './from-json.ts';
 import { type Method, OF_COLLECTION, OF_DOCUMENT, type Place, VERBS } from './rest-methods.ts';
 
 const PACKAGE = 'google.firestore.v1';
@@ -80,6 +80,8 @@ function fromQuery(type: protobuf.Type, query: URLSearchParams): Record<string, 
     let into = json;
     for (const part of path.slice(0, -1)) {
       into[part] ??= {};
+      if (typeof into[part] !== 'object')
+        throw invalidArgument(`The parameter "${part}" is given as a whole and in parts (${key}).`);
       into = into[part] as Record<string, unknown>;
     }
     into[path.at(-1)!] = field.repeated ? values : values[0];
@@ -91,7 +93,7 @@ function fieldAt(type: protobuf.Type, path: readonly string[]): protobuf.Field |
   let field: protobuf.Field | undefined;
   let within: protobuf.Type | undefined = type;
   for (const part of path) {
-    field = within?.fields[part]?.resolve();
+    field = within && fieldNamed(within, part)?.resolve();
     within = field?.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
   }
   return field;
