@@ -583,7 +583,12 @@ const refusedSteps: [what: string, files: Record<string, string>, message: strin
   [
     'a variable that the platform keeps',
     reader('roles:\n', 'environment: { PORT: "1" }\nroles:\n'),
-    '6:16: "PORT" is no valid name here. Expected upper-case letters, digits and underscores; the platform keeps PORT, GOOGLE_CLOUD_PROJECT, GOOGLE_CLOUD_LOCATION and names that begin with K_, FUNCTION_ or X_GOOGLE_.',
+    '6:16: "PORT" is no valid name here. Expected upper-case letters, digits and underscores; the platform keeps PORT, GOOGLE_CLOUD_PROJECT, GOOGLE_CLOUD_LOCATION and names that begin with K_, FUNCTION_ or X_GOOGLE_, the local suite those that end with _EMULATOR_HOST.',
+  ],
+  [
+    'a variable that would have a deployed step believe an emulator',
+    reader('roles:\n', 'environment: { FIREBASE_AUTH_EMULATOR_HOST: x }\nroles:\n'),
+    '6:16: "FIREBASE_AUTH_EMULATOR_HOST" is no valid name here. Expected upper-case letters, digits and underscores; the platform keeps PORT, GOOGLE_CLOUD_PROJECT, GOOGLE_CLOUD_LOCATION and names that begin with K_, FUNCTION_ or X_GOOGLE_, the local suite those that end with _EMULATOR_HOST.',
   ],
   [
     'a variable that is no text',

@@ -82,6 +82,11 @@ variable "step_overrides" {
     condition     = alltrue([for override in values(var.step_overrides) : override.max_instances == null ? true : override.max_instances >= 1])
     error_message = "Expected at least one instance as max_instances."
   }
+
+  validation {
+    condition     = alltrue([for name in flatten([for override in values(var.step_overrides) : keys(override.environment)]) : !endswith(name, "_EMULATOR_HOST")])
+    error_message = "Variables that end with _EMULATOR_HOST are the local suite's: a deployed step would believe tokens that nobody has signed."
+  }
 }
 
 variable "http_invokers" {

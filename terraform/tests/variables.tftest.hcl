@@ -75,6 +75,16 @@ run "a_folder_without_a_build_is_refused" {
   expect_failures = [google_storage_bucket_object.current]
 }
 
+run "the_address_of_an_emulator_is_refused" {
+  command = plan
+
+  variables {
+    step_overrides = { publish = { environment = { FIREBASE_AUTH_EMULATOR_HOST = "127.0.0.1:8707" } } }
+  }
+
+  expect_failures = [var.step_overrides]
+}
+
 run "an_origin_with_a_path_is_refused" {
   command = plan
 
