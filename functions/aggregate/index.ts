@@ -7,7 +7,7 @@ import { logger } from '../../shared/step/log.ts';
 import { onBatch } from '../../shared/step/step.ts';
 import { createTimers } from '../../shared/timers/timers.ts';
 import { transactionsOf } from '../../shared/windows/transaction.ts';
-import { countBatches } from './aggregate.ts';
+import { type Counted, countBatches } from './aggregate.ts';
 import { WindowEnds } from './ends.ts';
 import { lateRejects } from './late.ts';
 
@@ -18,18 +18,18 @@ interface Job {
 }
 
 /** Batches that come while others are being counted go together: a window costs a read and a write for all of them. */
-const count = createGroups(
-  (jobs: readonly Job[]) => {
-    const { firestore, pipeline } = jobs[0]!;
-    return countBatches(
-      transactionsOf(firestore),
-      jobs.map(({ batch }) => batch),
-      pipeline,
-      Date.now(),
-    );
-  },
-  { most: 32 },
-);
+const MOST = 32;
+/** Firestore sustains about one write a second of a document; a second is what a live result may take. */
+const LINGER_MS = 1000;
+
+const countUploaded = createGroups(countJobs, { most: MOST });
+const countLive = createGroups(countJobs, { most: MOST, linger: LINGER_MS });
+
+function countJobs(jobs: readonly Job[]): Promise<Counted[]> {
+  const { firestore, pipeline } = jobs[0]!;
+  const batches = jobs.map(({ batch }) => batch);
+  return countBatches(transactionsOf(firestore), batches, pipeline, Date.now());
+}
 
 const ends = new WindowEnds(createTimers(), error =>
   logger('aggregate').warn('Windows close by the schedule alone: no timer could be set', {
@@ -38,8 +38,9 @@ const ends = new WindowEnds(createTimers(), error =>
 );
 
 onBatch('aggregate', async (batch, { pipeline, firestore, reject, log }) => {
-  const kind = `${pipeline.name}@${pipeline.version} ${batch.upload === undefined ? 'live' : 'upload'}`;
-  const { entry, duplicate } = await count(kind, { batch, pipeline, firestore });
+  const count = batch.upload === undefined ? countLive : countUploaded;
+  const version = `${pipeline.name}@${pipeline.version}`;
+  const { entry, duplicate } = await count(version, { batch, pipeline, firestore });
   // A duplicate does these too: the delivery that counted the batch may have died before it got here.
   await Promise.all([reject(lateRejects(batch, entry)), ends.watch(batch, pipeline, Date.now())]);
   const { accepted, late } = entry;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createGroups, type Work } from './group.ts';
 
 /** Doubles numbers, remembers its groups, and takes a while. */
@@ -58,5 +58,30 @@ describe('group commit', () => {
     await add('k', 2);
     expect(performance.now() - began).toBeGreaterThanOrEqual(49);
     expect(groups).toEqual([[1], [2]]);
+  });
+
+  it('waits for more as long as it may linger, and no longer than until it is full', async () => {
+    vi.useFakeTimers();
+    try {
+      const groups: number[][] = [];
+      const add = createGroups<number, number>(
+        async jobs => {
+          groups.push([...jobs]);
+          return jobs;
+        },
+        { most: 3, linger: 1000 },
+      );
+      await add('k', 1);
+      void add('k', 2);
+      await vi.advanceTimersByTimeAsync(900);
+      void add('k', 3);
+      expect(groups).toEqual([[1]]);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(groups).toEqual([[1], [2, 3]]);
+      await Promise.all([4, 5, 6, 7, 8, 9].map(job => add('k', job)));
+      expect(groups).toEqual([[1], [2, 3], [4, 5, 6], [7, 8, 9]]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
