@@ -1,6 +1,5 @@
 import type { DemoAccount } from '../emulators/console/settings.ts';
 import { PROJECT } from '../emulators/suite-address.ts';
-import { type Address, originOf } from './connect.ts';
 import { DEMO_PIPELINE } from './demo.ts';
 
 const UID = 'demo';
@@ -21,10 +20,12 @@ const list = (...values: string[]) => ({ arrayValue: { values: values.map(text) 
 /**
  * Lets the first person at a new suite in: an account that is granted every pipeline, acts as operator and publisher, and is
  * told of all alerts. Only whoever starts a suite makes it; no step knows of it, and the cloud has none.
+ *
+ * @param auth and firestore: origins of the emulators
  */
-export async function seedDemoAccount(address: Pick<Address, 'base'>): Promise<void> {
-  const accounts = `${originOf(address, 'auth')}/identitytoolkit.googleapis.com/v1/projects/${PROJECT}/accounts`;
-  const documents = `${originOf(address, 'firestore')}/v1/projects/${PROJECT}/databases/(default)/documents`;
+export async function seedDemoAccount(auth: string, firestore: string): Promise<void> {
+  const accounts = `${auth}/identitytoolkit.googleapis.com/v1/projects/${PROJECT}/accounts`;
+  const documents = `${firestore}/v1/projects/${PROJECT}/databases/(default)/documents`;
   // Kept over restarts with --data: there already is fine.
   const { email, password } = DEMO_ACCOUNT;
   await ask('POST', accounts, { localId: UID, email, password, emailVerified: true }, 'DUPLICATE_LOCAL_ID');

@@ -9,6 +9,7 @@ import './styles/base.css';
 import './styles/parts.css';
 import './styles/layout.css';
 import './styles/panels.css';
+import './styles/motion.css';
 
 const root = document.querySelector('#app')!;
 const clock = new ServerClock();

@@ -5,7 +5,7 @@ import { format, type Log } from '../../emulators/functions/log.ts';
 import type { Suite } from '../../emulators/suite.ts';
 import { BASE_PORT } from '../../emulators/suite-address.ts';
 import { type Call, type Command, CommandError, EXIT, JSON_OPTION } from '../command.ts';
-import { addressOf, firestoreClient, PORT_OPTION } from '../connect.ts';
+import { addressOf, firestoreClient, originOf, PORT_OPTION } from '../connect.ts';
 import { DEMO_PIPELINE, playDemo } from '../demo.ts';
 import { DEMO_ACCOUNT, seedDemoAccount } from '../demo-account.ts';
 import { interrupted } from '../interrupt.ts';
@@ -20,7 +20,8 @@ const CHATTER: ReadonlySet<string> = new Set(['DEBUG', 'INFO']);
 export const start: Command = {
   name: 'start',
   summary: 'Starts the local suite and plays the quakes through it.',
-  usage: '[--once] [--empty] [--isolate] [--data DIR] [--faults FILE] [--firestore=google] [--port BASE] [--verbose] [--json]',
+  usage:
+    '[--once] [--empty] [--isolate] [--data DIR] [--faults FILE] [--firestore=google] [--port BASE] [--verbose] [--json]',
   options: {
     once: { type: 'boolean', description: 'End after the results are in, with a summary' },
     empty: { type: 'boolean', description: 'Play nothing' },
@@ -63,7 +64,7 @@ export const start: Command = {
     const broken = suite.functions.ready().then(() => new Promise<never>(() => {}), portTaken(address.base));
     broken.catch(() => {}); // Told by whoever waits for it.
     try {
-      if (!options['once']) await seedDemoAccount(address);
+      if (!options['once']) await seedDemoAccount(originOf(address, 'auth'), originOf(address, 'firestore'));
       if (!options['json']) showWelcome(address.base);
       const playable = suite.pipelines.some(pipeline => pipeline.name === DEMO_PIPELINE);
       if (!options['empty'] && playable) {

@@ -52,7 +52,7 @@ export function Rail({ pipeline, view, counts, email, theme, onTheme, onSignOut 
           <Icon name={theme} />
           <span class="rail-word">{THEME_WORDS[theme]}</span>
         </button>
-        <button type="button" class="rail-button" onClick={onSignOut} aria-label={`Sign out ${email}`}>
+        <button type="button" class="rail-button" onClick={onSignOut}>
           <Icon name="out" />
           <span class="rail-word">
             Sign out

@@ -13,7 +13,7 @@ import { List } from '../parts/list.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { When } from '../parts/time.tsx';
-import { nextButton } from './next-button.ts';
+import { leaveButton, nextButton } from './next-button.ts';
 
 interface AlertsProps {
   readonly open: Live;
@@ -129,7 +129,10 @@ function AlertRow({
             type="button"
             class="button small"
             aria-label={`Acknowledge: ${title}`}
-            onClick={() => onAcknowledge(id)}
+            onClick={event => {
+              leaveButton(event.currentTarget);
+              onAcknowledge(id);
+            }}
           >
             Acknowledge
           </button>

@@ -3,10 +3,19 @@ const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
 /** The arrow keys go from one button of a list to the next. */
 export function nextButton(event: KeyboardEvent): void {
   const step = STEPS[event.key];
-  if (step === undefined) return;
-  const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll('button')];
-  const next = buttons[buttons.indexOf(event.target as HTMLButtonElement) + step];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
+  const from = event.target;
+  if (step === undefined || !(from instanceof HTMLButtonElement)) return;
+  if (focusFrom(from, step)) event.preventDefault();
+}
+
+/** For a button that is about to go: the keyboard stays in the list. */
+export function leaveButton(button: HTMLButtonElement): void {
+  if (document.activeElement === button && !focusFrom(button, 1)) focusFrom(button, -1);
+}
+
+function focusFrom(button: HTMLButtonElement, step: number): boolean {
+  const buttons = [...(button.closest('ul')?.querySelectorAll('button') ?? [])];
+  const next = buttons[buttons.indexOf(button) + step];
+  next?.focus();
+  return next !== undefined;
 }

@@ -12,9 +12,8 @@ interface ListProps {
 /** Rows that scroll. The keyboard reaches them too, since they may hold nothing else to go to. */
 export function List({ label, children, onEnter, onLeave, onKeyDown }: ListProps): JSX.Element {
   return (
-    <section
+    <div
       class="scroll"
-      aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard (axe: scrollable-region-focusable)
       tabIndex={0}
       onMouseEnter={onEnter}
@@ -23,7 +22,9 @@ export function List({ label, children, onEnter, onLeave, onKeyDown }: ListProps
       onBlurCapture={onLeave}
       onKeyDown={onKeyDown}
     >
-      <ul class="rows">{children}</ul>
-    </section>
+      <ul class="rows" aria-label={label}>
+        {children}
+      </ul>
+    </div>
   );
 }
