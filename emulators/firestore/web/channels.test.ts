@@ -151,3 +151,18 @@ test('what a write meets ends its stream with the reason, and the writes behind 
   expect(payloads.at(-1)).toMatchObject([{ error: { status: 'NOT_FOUND' } }]);
   expect((await server.doc('writes/a').get()).exists).toBe(false);
 });
+
+test('a write that is sent again, because its answer was lost, is done once', async () => {
+  const channel = new RawChannel(emulator.port, 'Write', DATABASE, [{ database: DATABASE }]);
+  await channel.open();
+  const document = `${DATABASE}/documents/writes/once`;
+  const fieldTransforms = [{ fieldPath: 'n', increment: { integerValue: '1' } }];
+  const { offset } = channel;
+  for (let time = 0; time < 3; time++) {
+    channel.offset = offset;
+    await channel.post([{ writes: [{ transform: { document, fieldTransforms } }] }]);
+  }
+  const answers = await channel.readUntil(all => JSON.stringify(all).includes('commitTime'));
+  expect(answers.filter(answer => JSON.stringify(answer).includes('commitTime'))).toHaveLength(1);
+  expect((await server.doc('writes/once').get()).data()).toEqual({ n: 1 });
+});
