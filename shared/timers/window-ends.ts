@@ -9,8 +9,11 @@ export interface WindowEnd {
   readonly silence?: true;
 }
 
-/** Events of the last moment are on their way still, and the first after the end, which lets it count as reached. */
-const STRAGGLERS_MS = 1000;
+/**
+ * Events of the last moment are on their way still, and the first after the end, which lets it count as reached; `aggregate`
+ * may hold them back for a second.
+ */
+const STRAGGLERS_MS = 2000;
 
 /** All windows of a pipeline that end together share one timer. */
 export function endTimer(pipeline: string, end: number): Timer {
