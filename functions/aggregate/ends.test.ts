@@ -44,7 +44,7 @@ function ends() {
 }
 
 describe('the ends of windows', () => {
-  it('get a timer each a second later, however many events and windows share them', async () => {
+  it('get a timer each two seconds later, however many events and windows share them', async () => {
     const { set, watch } = ends();
     await watch(batchOf([1000, 2000, 12_000]));
     await watch(batchOf([3000, 59_000]));
