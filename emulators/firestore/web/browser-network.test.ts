@@ -100,6 +100,25 @@ describe('when the network fails', () => {
   });
 });
 
+test('eight pages at once all get through, where the emulator goes by the name of localhost', async () => {
+  const context = await around.browser.browser.newContext();
+  const pages = await Promise.all(Array.from({ length: 8 }, () => around.browser.page(context)));
+  for (const [index, one] of pages.entries())
+    await inPage(
+      one,
+      async ({ fs, open, kept }, { port, id }) => {
+        const sizes: number[] = [];
+        kept['shown'] = sizes;
+        const items = fs.collection(open(port, {}, undefined, 'localhost'), 'pages');
+        fs.onSnapshot(items, snapshot => sizes.push(snapshot.size));
+        await fs.setDoc(fs.doc(items, id), {});
+      },
+      { port: around.emulator.port, id: `page ${index}` },
+    );
+  await Promise.all(pages.map(one => one.waitForFunction('globalThis.kit.kept.shown.at(-1) === 8')));
+  await context.close();
+});
+
 describe('with persistence', () => {
   test('two pages share one cache, and a page that comes back resumes from it', async () => {
     const context = await around.browser.browser.newContext();

@@ -44,6 +44,7 @@ interface Attached extends BackChannel {
 export class Channel {
   readonly id: string = randomBytes(16).toString('base64url');
   readonly handshake: string;
+  readonly hostPrefix: string;
   /** The answer to the handshake. */
   readonly greeting: string;
   readonly #session = new ChannelSession();
@@ -57,11 +58,15 @@ export class Channel {
   #wasFull = false;
   #closed = false;
 
-  /** @param handshake what a repeated handshake is known by */
-  constructor(handshake: string, keepaliveMs: number, open: (channel: Channel) => Call) {
+  /**
+   * @param handshake what a repeated handshake is known by
+   * @param hostPrefix the client asks for its back channel at this subdomain; '' where it came
+   */
+  constructor(handshake: string, hostPrefix: string, keepaliveMs: number, open: (channel: Channel) => Call) {
     this.handshake = handshake;
+    this.hostPrefix = hostPrefix;
     this.#keepaliveMs = keepaliveMs;
-    const greeting = ['c', this.id, '', PROTOCOL_VERSION, SERVER_VERSION, keepaliveMs];
+    const greeting = ['c', this.id, hostPrefix, PROTOCOL_VERSION, SERVER_VERSION, keepaliveMs];
     this.#session.push(JSON.stringify(greeting));
     this.greeting = this.#session.next()!;
     this.#call = open(this);

@@ -123,7 +123,7 @@ test('a session without its client expires, and one with a back channel is kept 
     on: () => {},
   } as unknown as ServerResponse;
   let closed = 0;
-  const channel = new Channel('url', 30_000, () => ({
+  const channel = new Channel('url', '', 30_000, () => ({
     receive: () => {},
     drained: () => {},
     close: () => closed++,

@@ -6,6 +6,8 @@ import { parseForwarded } from './framing.ts';
 
 const KEEPALIVE_MS = 30_000;
 const TICK_MS = 1000;
+/** Half of the six connections: requests need some as well. */
+const SHARED_CHANNELS = 3;
 const TEXT = {
   'content-type': 'text/plain; charset=utf-8',
   'cache-control': 'no-cache, no-store',
@@ -18,6 +20,7 @@ export class Channels {
   readonly #channels = new Map<string, Channel>();
   /** By the URL of the handshake, whose random parts are unique: a browser repeats one whose answer was lost. */
   readonly #handshakes = new Map<string, Channel>();
+  #opened = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(backend: Backend) {
@@ -52,7 +55,9 @@ export class Channels {
     const url = req.url!;
     const channel =
       this.#handshakes.get(url) ??
-      new Channel(url, KEEPALIVE_MS, own => open(this.#backend, own, headers.get('authorization')));
+      new Channel(url, this.#hostPrefix(req), KEEPALIVE_MS, own =>
+        open(this.#backend, own, headers.get('authorization')),
+      );
     this.#handshakes.set(url, channel);
     this.#channels.set(channel.id, channel);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
@@ -60,6 +65,15 @@ export class Channels {
       channel.receive(offset, messages, -1);
       return channel.greeting;
     });
+  }
+
+  /**
+   * Browsers keep at most six HTTP/1 connections to one host, and every back channel occupies one: with the third page
+   * nobody would get through. So the back channels of further sessions go by names of their own, where those lead here.
+   */
+  #hostPrefix(req: IncomingMessage): string {
+    const shared = [...this.#channels.values()].filter(({ hostPrefix }) => hostPrefix === '');
+    return shared.length >= SHARED_CHANNELS && knowsLocalhost(req) ? `channel-${++this.#opened}` : '';
   }
 
   #answer(id: string, res: ServerResponse, work: () => string): void {
@@ -95,3 +109,7 @@ export class Channels {
 }
 
 const acknowledged = (query: URLSearchParams): number => Number(query.get('AID') ?? -1);
+
+/** Chrome and Firefox know by themselves that `anything.localhost` is this machine; not of `127.0.0.1`, of course. */
+const knowsLocalhost = ({ headers }: IncomingMessage): boolean =>
+  /^localhost(?::|$)/.test(headers.host ?? '') && /Chrome\/|Firefox\//.test(headers['user-agent'] ?? '');

@@ -20,9 +20,9 @@ const kit = {
   fs,
   lite,
   /** @param settings also those that are not public */
-  open(port: number, settings: object = {}, user?: User): fs.Firestore {
+  open(port: number, settings: object = {}, user?: User, host = '127.0.0.1'): fs.Firestore {
     const db = fs.initializeFirestore(app(), settings);
-    fs.connectFirestoreEmulator(db, '127.0.0.1', port, user);
+    fs.connectFirestoreEmulator(db, host, port, user);
     return db;
   },
   openLite(port: number, user?: User): lite.Firestore {
