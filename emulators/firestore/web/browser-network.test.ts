@@ -100,9 +100,9 @@ describe('when the network fails', () => {
   });
 });
 
-test('eight pages at once all get through, where the emulator goes by the name of localhost', async () => {
+test('five pages at once all get through, where the emulator goes by the name of localhost', async () => {
   const context = await around.browser.browser.newContext();
-  const pages = await Promise.all(Array.from({ length: 8 }, () => around.browser.page(context)));
+  const pages = await Promise.all(Array.from({ length: 5 }, () => around.browser.page(context)));
   for (const [index, one] of pages.entries())
     await inPage(
       one,
@@ -115,7 +115,7 @@ test('eight pages at once all get through, where the emulator goes by the name o
       },
       { port: around.emulator.port, id: `page ${index}` },
     );
-  await Promise.all(pages.map(one => one.waitForFunction('globalThis.kit.kept.shown.at(-1) === 8')));
+  await Promise.all(pages.map(one => one.waitForFunction('globalThis.kit.kept.shown.at(-1) === 5')));
   await context.close();
 });
 
