@@ -10,7 +10,11 @@ const WORDS: Readonly<Record<View, string>> = {
   alerts: 'Alerts',
   inbox: 'Inbox',
 };
-const THEME_WORDS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' };
+const THEME_WORDS: Readonly<Record<Theme, string>> = {
+  system: 'as the system',
+  light: 'light',
+  dark: 'dark',
+};
 
 interface RailProps {
   readonly pipeline: string;
@@ -47,16 +51,19 @@ export function Rail({ pipeline, view, counts, email, theme, onTheme, onSignOut 
           type="button"
           class="rail-button"
           onClick={() => onTheme(next)}
-          aria-label={`Theme: ${THEME_WORDS[theme]}. Change to ${THEME_WORDS[next]}`}
+          title={`Change to ${THEME_WORDS[next]}`}
         >
           <Icon name={theme} />
-          <span class="rail-word">{THEME_WORDS[theme]}</span>
+          <span class="rail-word">
+            Theme
+            <span class="rail-detail">{THEME_WORDS[theme]}</span>
+          </span>
         </button>
         <button type="button" class="rail-button" onClick={onSignOut}>
           <Icon name="out" />
           <span class="rail-word">
             Sign out
-            <span class="rail-email" title={email}>
+            <span class="rail-detail" title={email}>
               {email}
             </span>
           </span>

@@ -22,7 +22,7 @@ export function Inbox({ live, pipeline }: { readonly live: Live; readonly pipeli
   const tell = (error: unknown): void => setProblem(problemOf(error));
   return (
     <Panel
-      title="Inbox"
+      title="Messages"
       class="inbox"
       note="for you alone"
       actions={<Subscribe pipeline={pipeline} onProblem={tell} />}

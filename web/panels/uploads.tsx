@@ -33,7 +33,7 @@ export function Uploads({
   const mine = sending.filter(transfer => transfer.pipeline === pipeline);
   const none = live.state === 'ready' && uploads.length + mine.length === 0;
   return (
-    <Panel title="Files" note={uploads.length > 0 && plural(uploads.length, 'upload')} class="uploads">
+    <Panel title="Uploads" note={uploads.length > 0 && plural(uploads.length, 'file')} class="uploads">
       <Drop
         pipeline={pipeline}
         large={none}

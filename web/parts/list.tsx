@@ -9,12 +9,15 @@ interface ListProps {
   readonly onKeyDown?: (event: KeyboardEvent) => void;
 }
 
-/** Rows that scroll. The keyboard reaches them too, since they may hold nothing else to go to. */
+/** Rows that scroll. */
 export function List({ label, children, onEnter, onLeave, onKeyDown }: ListProps): JSX.Element {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
     <div
       class="scroll"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard (axe: scrollable-region-focusable)
+      role="group"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard too has to reach what scrolls
       tabIndex={0}
       onMouseEnter={onEnter}
       onMouseLeave={onLeave}
@@ -22,9 +25,7 @@ export function List({ label, children, onEnter, onLeave, onKeyDown }: ListProps
       onBlurCapture={onLeave}
       onKeyDown={onKeyDown}
     >
-      <ul class="rows" aria-label={label}>
-        {children}
-      </ul>
+      <ul class="rows">{children}</ul>
     </div>
   );
 }
