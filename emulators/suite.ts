@@ -84,9 +84,6 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { root, base = 0, dir, isolate = false, timeScale = TIME_SCALE, log } = options;
   const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
-  const accountFolder =
-    dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
-  const accountMade = serviceAccount(accountFolder);
   const wiring = loadWiring(root);
   const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
 
@@ -106,7 +103,9 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       return router?.guard.isStopped(trigger) ? undefined : entered;
     },
   );
-  const account = await accountMade;
+  const accountFolder =
+    dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
+  const account = await serviceAccount(accountFolder);
   const keys = new Map([[account.email, account.publicKey]]);
   const [page, pubsub, firestore, storage, auth, tasks] = await Promise.all([
     startConsole({
