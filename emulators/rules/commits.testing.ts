@@ -93,6 +93,12 @@ const ALLOWED: readonly Row[] = [
     [set('t/x'), set('t/x', a(2))],
   ],
   [
+    'a document written twice is judged as it was before both',
+    rule('update', 'resource.data.a == 0 && request.resource.data.a == 2'),
+    [set('t/x'), set('t/x', a(2))],
+    THERE,
+  ],
+  [
     'getAfter sees the other documents of a commit',
     `${rule('create', 'getAfter(/databases/$(db)/documents/u/y).data.a == 7')} match /u/{id} { allow create; }`,
     [set('t/x'), set('u/y', a(7))],

@@ -1,13 +1,5 @@
 import { equal } from './equality.ts';
-import {
-  type Constraint,
-  isOpen,
-  type Relation,
-  type Type,
-  typeOf,
-  undecided,
-  type Value,
-} from './values.ts';
+import { type Constraint, type Relation, type Type, typeOf, undecided, type Value } from './values.ts';
 
 /** Applies an operator to two values that are known. */
 type Apply = (operator: string, left: Value, right: Value) => Value;
@@ -40,7 +32,6 @@ export function implied(constraint: Constraint, operator: string, value: Value, 
 }
 
 function comparable(a: Value, b: Value): boolean {
-  if (isOpen(b)) return false;
   const [left, right] = [typeOf(a), typeOf(b)];
   return left === right || (NUMBERS.includes(left) && NUMBERS.includes(right));
 }

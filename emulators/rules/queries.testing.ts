@@ -213,7 +213,7 @@ const DENIED: readonly Row[] = [
   ['true', undefined, { match: '/t/x' }],
   ['true', undefined, { match: '/t/{id}', query: GROUP }],
   ['true', undefined, { match: '/a/{x}/t/{id}', query: GROUP }],
-  ['true', undefined, { match: '/{c}/{x}/t/{id}', query: GROUP }],
+  ['true', undefined, { match: '/{c}/t/{id}', query: GROUP }],
   ['true', undefined, { match: '/a/{x}/t/{id}', query: GROUP, parent: 'a/b' }],
   ["p[0] == 'a'", undefined, { match: '/{p=**}', parent: 'a/b' }],
   ['request.query.limit <= 10', undefined],

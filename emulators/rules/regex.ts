@@ -39,6 +39,8 @@ function translate(pattern: string): { body: string; flags: string } {
   const flags = FLAGS.exec(pattern);
   const dot = flags?.[1]?.includes('s') ? '[\\s\\S]' : '[^\\n]';
   let inClass = false;
+  /** Where the class begins. */
+  let opened = 0;
   let body = '';
   for (const { 0: all, groups } of pattern.slice(flags?.[0].length ?? 0).matchAll(TOKEN)) {
     const { wide, hex, property, letter, name, group, other } = groups!;
@@ -49,12 +51,13 @@ function translate(pattern: string): { body: string; flags: string } {
     else if (name !== undefined) body += named(name, inClass, pattern);
     else if (inClass) {
       // Right behind the bracket that opens, one that closes is a character.
-      const first = /\[\^?$/.test(body);
+      const first = /^\[\^?$/.test(body.slice(opened));
       inClass = other !== ']' || first;
       body += group !== undefined || (inClass && /[[\]]/.test(all)) ? all.replace(/[[\]]/, '\\$&') : all;
     } else {
       if (group !== undefined && group !== '(?:') refuse(pattern, `${group}…`);
       inClass = other === '[';
+      opened = body.length;
       body += other === '.' ? dot : all;
     }
   }
