@@ -42,9 +42,10 @@ beforeEach(context => {
 });
 afterAll(async () => {
   if (!google) return;
+  // First of all, and whatever fails after: it is a process of its own.
+  google.stop();
   await Promise.all([ours.terminate(), theirs.terminate()]);
   await emulator.stop();
-  google.stop();
 });
 
 /** Results without what must differ (times) and with what JSON cannot say (NaN, -0, types). */
