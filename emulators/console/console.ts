@@ -3,7 +3,7 @@ import type { Emulator } from '../emulator.ts';
 import { listenHttp } from '../http.ts';
 import { forward } from './forward.ts';
 import { headersOf } from './headers.ts';
-import { type ConsoleSettings, UPLOAD_PATH } from './settings.ts';
+import { type ConsoleSettings, sourcesOf, UPLOAD_PATH } from './settings.ts';
 import { type Files, Site } from './site.ts';
 import { waitingPage } from './waiting.ts';
 
@@ -55,7 +55,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     }
   };
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const pathname = (request.url ?? '/').replace(/[?#].*/s, '');
     if (pathname !== UPLOAD_PATH) {
       if (!state.files) prepare().catch(() => {});
       return send(
@@ -118,7 +118,7 @@ function send(
 ): void {
   const length = String(Buffer.byteLength(content));
   response.writeHead(status, {
-    ...headersOf(status === 200 ? path : '', type, Object.values(emulators ?? {})),
+    ...headersOf(status === 200 ? path : '', type, sourcesOf(emulators)),
     ...headers,
     'content-length': length,
   });

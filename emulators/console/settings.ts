@@ -32,6 +32,9 @@ interface NamedPipeline {
 
 type Ports = Readonly<Record<keyof Emulators, { readonly port: number }>>;
 
+/** By this name the Firestore emulator lets any number of tabs listen (emulators/firestore/README.md). */
+const LOCAL = 'localhost';
+
 export const UPLOAD_PATH = '/upload-url';
 
 export function settingsOf(
@@ -40,13 +43,21 @@ export function settingsOf(
   { auth, firestore, storage }: Ports,
   demo: DemoAccount | undefined,
 ): ConsoleSettings {
-  const origin = ({ port }: { readonly port: number }): string => `http://127.0.0.1:${port}`;
+  const origin = ({ port }: { readonly port: number }, host = '127.0.0.1'): string =>
+    `http://${host}:${port}`;
   return {
     project,
     apiKey: 'local',
     uploadUrl: UPLOAD_PATH,
     pipelines: pipelines.map(({ name, description }) => ({ name, description })),
-    emulators: { auth: origin(auth), firestore: origin(firestore), storage: origin(storage) },
+    emulators: { auth: origin(auth), firestore: origin(firestore, LOCAL), storage: origin(storage) },
     ...(demo && { demo }),
   };
+}
+
+/** Where the page may send requests to, as a content security policy names it. */
+export function sourcesOf(emulators: Emulators | undefined): string[] {
+  if (!emulators) return [];
+  const { firestore } = emulators;
+  return [...Object.values(emulators), firestore.replace(LOCAL, `*.${LOCAL}`)];
 }
