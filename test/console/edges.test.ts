@@ -230,7 +230,7 @@ describe('the console', () => {
   test('is accessible in both themes, on a desk and on a phone', async () => {
     await furnish(stage.firestore());
     const page = await demo({ reducedMotion: 'reduce' });
-    await page.locator('.map svg').waitFor();
+    await page.locator('.map .points').waitFor();
     await page.evaluate(axe.source);
     const faults: string[] = [];
     for (const view of ['overview', 'files', 'alerts', 'inbox', 'sign-in']) {

@@ -24,8 +24,8 @@ for (const theme of ['light', 'dark'] as const) {
       timezoneId: 'UTC',
     });
     const page = await context.newPage();
-    const picture = (view: string, fullPage = false) =>
-      page.screenshot({ path: resolve(folder, `${view}-${size}-${theme}.png`), fullPage });
+    const picture = (view: string) =>
+      page.screenshot({ path: resolve(folder, `${view}-${size}-${theme}.png`) });
     await page.goto(url);
     const demo = page.getByRole('button', { name: 'Continue with the demo account' });
     await demo.waitFor({ timeout: 60_000 });
@@ -39,8 +39,10 @@ for (const theme of ['light', 'dark'] as const) {
       await picture(view);
     }
     await page.goto(url + linkOf('overview'));
+    const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
+    await page.setViewportSize({ ...viewport, height });
     await page.waitForTimeout(500);
-    await picture('whole', true);
+    await picture('whole');
     await context.close();
   }
 }

@@ -1,6 +1,6 @@
 import { disableNetwork, enableNetwork } from 'firebase/firestore';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { queries } from '../data/queries.ts';
 import { useServices } from '../data/services.ts';
 import { type Live, useQuery } from '../data/use-query.ts';
@@ -61,6 +61,17 @@ export function Page({ route, pipelines, email, ...rest }: PageProps): JSX.Eleme
   const { view } = route;
   const files = { pipeline, live: live.uploads, transfers };
   const others = { open: live.openAlerts, others: live.otherAlerts };
+  // The same element as before is not drawn again: a change of one part leaves the others alone.
+  const windows = useMemo(() => <Windows live={live.panes} />, [live.panes]);
+  const alertList = useMemo(
+    () => <Alerts open={live.openAlerts} others={live.otherAlerts} most={20} />,
+    [live.openAlerts, live.otherAlerts],
+  );
+  const events = useMemo(() => <Events live={live.events} />, [live.events]);
+  const world = useMemo(
+    () => <World places={placesOf([...rowsOf(live.events), ...rowsOf(live.entities)])} />,
+    [live.events, live.entities],
+  );
   return (
     <div class="app">
       <a class="skip" href="#main">
@@ -92,10 +103,10 @@ export function Page({ route, pipelines, email, ...rest }: PageProps): JSX.Eleme
         {view === 'overview' && (
           <div class="grid">
             <Uploads {...files} most={2} />
-            <Windows live={live.panes} />
-            <Alerts {...others} most={20} />
-            <World places={placesOf([...rowsOf(live.events), ...rowsOf(live.entities)])} />
-            <Events live={live.events} />
+            {windows}
+            {alertList}
+            {world}
+            {events}
           </div>
         )}
         {view === 'files' && (

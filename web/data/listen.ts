@@ -1,9 +1,9 @@
-import { type DocumentData, onSnapshot, type Query, type QuerySnapshot } from 'firebase/firestore';
+import { onSnapshot, type Query } from 'firebase/firestore';
 import type { Connection } from './connection.ts';
 import { perFrame } from './frames.ts';
 import { type Problem, problemOf } from './problems.ts';
 
-/** A document as it came: nothing of what is in it is certain. */
+/** A document as it came: nothing of what is in it is certain. As long as it does not change it is the same object. */
 export interface Row {
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -25,20 +25,24 @@ export const LOADING: Listened = { state: 'loading' };
 export function listen(query: Query, connection: Connection, tell: (listened: Listened) => void): () => void {
   const self = {};
   const frames = perFrame(tell);
-  let shown: QuerySnapshot | undefined;
+  const rows = new Map<string, Row>();
+  let heard = false;
   const unsubscribe = onSnapshot(
     query,
     // Metadata says whether the server is still there.
-    { includeMetadataChanges: true },
+    METADATA,
     snapshot => {
       const { fromCache } = snapshot.metadata;
-      if (shown || !fromCache || snapshot.size > 0) connection.report(self, !fromCache);
-      const changed = !shown || snapshot.docChanges({ includeMetadataChanges: true }).length > 0;
       // Nothing from an empty cache says nothing: the server has not answered yet.
-      if (fromCache && snapshot.size === 0 && !shown) return;
-      shown = snapshot;
-      if (changed)
-        frames.next({ state: 'ready', rows: snapshot.docs.map(doc => rowOf(doc.id, doc.data(ESTIMATE))) });
+      if (!heard && fromCache && snapshot.empty) return;
+      connection.report(self, !fromCache);
+      const changes = snapshot.docChanges(METADATA);
+      for (const { doc } of changes) rows.set(doc.id, { id: doc.id, data: doc.data(ESTIMATE) });
+      if (heard && changes.length === 0) return;
+      heard = true;
+      const found = snapshot.docs.map(({ id }) => rows.get(id)!);
+      if (rows.size > found.length) keepOnly(rows, found);
+      frames.next({ state: 'ready', rows: found });
     },
     error => {
       connection.forget(self);
@@ -54,5 +58,9 @@ export function listen(query: Query, connection: Connection, tell: (listened: Li
 
 /** A time that the server is about to set is shown as now. */
 const ESTIMATE = { serverTimestamps: 'estimate' } as const;
+const METADATA = { includeMetadataChanges: true } as const;
 
-const rowOf = (id: string, data: DocumentData): Row => ({ id, data });
+function keepOnly(rows: Map<string, Row>, found: readonly Row[]): void {
+  rows.clear();
+  for (const row of found) rows.set(row.id, row);
+}

@@ -1,5 +1,5 @@
 import type { Firestore, Query } from 'firebase/firestore';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { type Listened, LOADING, listen } from './listen.ts';
 import { useServices } from './services.ts';
 
@@ -23,5 +23,6 @@ export function useQuery(key: string | undefined, make: (db: Firestore) => Query
     if (key === undefined) return;
     return listen(make(db), connection, listened => setFound({ key, listened }));
   }, [key, db, connection, grantsVersion, attempt]);
-  return { ...(found.key === key ? found.listened : LOADING), retry };
+  const listened = found.key === key ? found.listened : LOADING;
+  return useMemo(() => ({ ...listened, retry }), [listened, retry]);
 }

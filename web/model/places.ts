@@ -1,4 +1,5 @@
 import type { Row } from '../data/listen.ts';
+import { remembered } from '../data/remembered.ts';
 import { summaryOf } from './events.ts';
 import { at, map, millis, number, text } from './read.ts';
 
@@ -19,27 +20,30 @@ const SIZES = ['properties.mag', 'mag', 'magnitude'];
 /** The records that have a place, once each; the largest last, so that it is drawn on top. */
 export function placesOf(rows: readonly Row[]): Place[] {
   const places = new Map<string, Place>();
-  for (const { id, data } of rows) {
-    const record = data['data'];
-    const position = positionOf(record);
-    if (!position) continue;
-    const [longitude, latitude] = position;
-    const time = millis(data['time']);
+  for (const row of rows) {
+    const place = placeOf(row);
     // The sample of events and the last known states overlap.
-    const same = `${longitude},${latitude},${time}`;
-    if (places.has(same)) continue;
-    places.set(same, {
-      id: same,
-      longitude,
-      latitude,
-      size: SIZES.map(path => number(at(record, path))).find(size => size !== undefined),
-      label: summaryOf(record),
-      key: text(data['key']) ?? id,
-      time,
-    });
+    if (place && !places.has(place.id)) places.set(place.id, place);
   }
   return [...places.values()].sort((a, b) => (a.size ?? 0) - (b.size ?? 0));
 }
+
+const placeOf = remembered(({ id, data }: Row): Place | null => {
+  const record = data['data'];
+  const position = positionOf(record);
+  if (!position) return null;
+  const [longitude, latitude] = position;
+  const time = millis(data['time']);
+  return {
+    id: `${longitude},${latitude},${time}`,
+    longitude,
+    latitude,
+    size: SIZES.map(path => number(at(record, path))).find(size => size !== undefined),
+    label: summaryOf(record),
+    key: text(data['key']) ?? id,
+    time,
+  };
+});
 
 type Position = readonly [longitude: number, latitude: number];
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Row } from '../data/listen.ts';
 import { MOST } from '../data/queries.ts';
+import { remembered } from '../data/remembered.ts';
 import type { Live } from '../data/use-query.ts';
 import { type EventView, eventOf } from '../model/events.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -46,15 +47,15 @@ export function Events({ live }: { readonly live: Live }): JSX.Element {
       >
         {() => (
           <List label="Latest events" onEnter={hold} onLeave={go}>
-            {held.current.slice(0, MOST.events).map(row => (
-              <EventRow key={row.id} event={eventOf(row)} />
-            ))}
+            {held.current.slice(0, MOST.events).map(drawn)}
           </List>
         )}
       </Shown>
     </Panel>
   );
 }
+
+const drawn = remembered((row: Row) => <EventRow key={row.id} event={eventOf(row)} />);
 
 function EventRow({ event: { key, summary, time, value } }: { readonly event: EventView }): JSX.Element {
   return (

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { remembered } from '../data/remembered.ts';
 import { plural } from '../model/format.ts';
 import { type Place, radiusOf } from '../model/places.ts';
 import { Panel } from '../parts/panel.tsx';
@@ -12,7 +13,14 @@ const STRONGEST = 4;
 /** Records on a map: circles by size, new ones with a ring that fades. */
 export function World({ places }: { readonly places: readonly Place[] }): JSX.Element {
   const earth = useEarth();
-  const fresh = useFresh(places);
+  const isFresh = useFresh(places);
+  const drawn = useMemo(
+    () =>
+      remembered((place: Place) => (
+        <Point key={place.id} earth={earth!} place={place} fresh={isFresh(place)} />
+      )),
+    [earth, isFresh],
+  );
   const strongest = places.slice(-STRONGEST).reverse();
   return (
     <Panel
@@ -27,15 +35,17 @@ export function World({ places }: { readonly places: readonly Place[] }): JSX.El
       ) : (
         <div class="map">
           {earth && (
-            <svg viewBox={`0 0 ${earth.WIDTH} ${earth.HEIGHT}`} role="img" aria-label={labelOf(places)}>
-              <path class="sphere" d={earth.SPHERE} />
-              <path class="graticule" d={earth.GRATICULE} />
-              <path class="land" d={earth.LAND} />
-              <path class="borders" d={earth.BORDERS} />
-              {places.map(place => (
-                <Point key={place.id} earth={earth} place={place} fresh={fresh.has(place.id)} />
-              ))}
-            </svg>
+            <div class="layers">
+              <Base earth={earth} />
+              <svg
+                class="points"
+                viewBox={`0 0 ${earth.WIDTH} ${earth.HEIGHT}`}
+                role="img"
+                aria-label={labelOf(places)}
+              >
+                {places.map(drawn)}
+              </svg>
+            </div>
           )}
           <ol class="strongest" aria-label="The largest">
             {strongest.map(place => (
@@ -51,6 +61,18 @@ export function World({ places }: { readonly places: readonly Place[] }): JSX.El
         </div>
       )}
     </Panel>
+  );
+}
+
+/** What never changes, on a layer of its own: it is painted once. */
+function Base({ earth }: { readonly earth: Earth }): JSX.Element {
+  return (
+    <svg viewBox={`0 0 ${earth.WIDTH} ${earth.HEIGHT}`} aria-hidden="true">
+      <path class="sphere" d={earth.SPHERE} />
+      <path class="graticule" d={earth.GRATICULE} />
+      <path class="land" d={earth.LAND} />
+      <path class="borders" d={earth.BORDERS} />
+    </svg>
   );
 }
 
@@ -89,10 +111,18 @@ function useEarth(): Earth | undefined {
   return earth;
 }
 
-/** Those that have come since the first were shown. */
-function useFresh(places: readonly Place[]): ReadonlySet<string> {
+/** Between two rings, ms: in a burst they would say nothing, and cost most of what is painted. */
+const APART = 250;
+
+/** Whether a place has come since the first were shown, and is to be pointed out. */
+function useFresh(places: readonly Place[]): (place: Place) => boolean {
   const first = useRef<ReadonlySet<string> | undefined>(undefined);
   if (!first.current && places.length > 0) first.current = new Set(places.map(({ id }) => id));
-  const known = first.current ?? new Set();
-  return new Set(places.flatMap(({ id }) => (known.has(id) ? [] : id)));
+  const last = useRef(0);
+  return useCallback(({ id }: Place) => {
+    const now = performance.now();
+    if (first.current?.has(id) || now - last.current < APART) return false;
+    last.current = now;
+    return true;
+  }, []);
 }
