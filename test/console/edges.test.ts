@@ -193,6 +193,16 @@ describe('the console', () => {
     await two.getByText('Acknowledged by you').waitFor();
   });
 
+  test('says why a file could not be sent, and what to do', async () => {
+    const page = await demo();
+    await page
+      .getByLabel('File to upload')
+      .setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('a') });
+    await page.getByText('The step upload-url is still starting. Drop the file again').waitFor();
+    await page.getByRole('button', { name: 'Dismiss a.csv' }).click();
+    await expect.poll(() => page.getByText('a.csv').count()).toBe(0);
+  });
+
   test('is acknowledged by keyboard, from alert to alert', async () => {
     await furnish(stage.firestore());
     const page = await demo();

@@ -1,7 +1,8 @@
 import { onSnapshot, type Query } from 'firebase/firestore';
-import type { Connection } from './connection.ts';
+import { millis } from '../model/read.ts';
 import { perFrame } from './frames.ts';
 import { type Problem, problemOf } from './problems.ts';
+import type { Services } from './services.ts';
 
 /** A document as it came: nothing of what is in it is certain. As long as it does not change it is the same object. */
 export interface Row {
@@ -22,7 +23,11 @@ export const LOADING: Listened = { state: 'loading' };
  * @param tell is told of the rows, or why there are none; after a failure nothing comes any more
  * @returns what ends it
  */
-export function listen(query: Query, connection: Connection, tell: (listened: Listened) => void): () => void {
+export function listen(
+  query: Query,
+  { connection, clock }: Pick<Services, 'connection' | 'clock'>,
+  tell: (listened: Listened) => void,
+): () => void {
   const self = {};
   const frames = perFrame(tell);
   const rows = new Map<string, Row>();
@@ -37,7 +42,11 @@ export function listen(query: Query, connection: Connection, tell: (listened: Li
       if (!heard && fromCache && snapshot.empty) return;
       connection.report(self, !fromCache);
       const changes = snapshot.docChanges(METADATA);
-      for (const { doc } of changes) rows.set(doc.id, { id: doc.id, data: doc.data(ESTIMATE) });
+      for (const { doc } of changes) {
+        const data = doc.data(ESTIMATE);
+        rows.set(doc.id, { id: doc.id, data });
+        if (!doc.metadata.hasPendingWrites) clock.see(writtenAt(data));
+      }
       if (heard && changes.length === 0) return;
       heard = true;
       const found = snapshot.docs.map(({ id }) => rows.get(id)!);
@@ -63,4 +72,12 @@ const METADATA = { includeMetadataChanges: true } as const;
 function keepOnly(rows: Map<string, Row>, found: readonly Row[]): void {
   rows.clear();
   for (const row of found) rows.set(row.id, row);
+}
+
+/** Fields that bear the server's time of a write; times of events may be anything. */
+const WRITTEN = ['updatedAt', 'at'] as const;
+
+function writtenAt(data: Readonly<Record<string, unknown>>): number | undefined {
+  const times = WRITTEN.flatMap(name => millis(data[name]) ?? []);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }

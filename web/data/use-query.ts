@@ -11,7 +11,7 @@ export type Live = Listened & { readonly retry: () => void };
  * @param key says which query it is: another key, another listener; undefined: none
  */
 export function useQuery(key: string | undefined, make: (db: Firestore) => Query): Live {
-  const { db, connection, grantsVersion } = useServices();
+  const { db, connection, clock, grantsVersion } = useServices();
   const [found, setFound] = useState<{ readonly key: string | undefined; readonly listened: Listened }>({
     key: undefined,
     listened: LOADING,
@@ -21,8 +21,8 @@ export function useQuery(key: string | undefined, make: (db: Firestore) => Query
   // The key stands for the query; grants and attempts begin anew.
   useEffect(() => {
     if (key === undefined) return;
-    return listen(make(db), connection, listened => setFound({ key, listened }));
-  }, [key, db, connection, grantsVersion, attempt]);
+    return listen(make(db), { connection, clock }, listened => setFound({ key, listened }));
+  }, [key, db, connection, clock, grantsVersion, attempt]);
   const listened = found.key === key ? found.listened : LOADING;
   return useMemo(() => ({ ...listened, retry }), [listened, retry]);
 }
