@@ -21,6 +21,11 @@ export function Drop({ pipeline, onFiles, large }: DropProps): JSX.Element {
       <p>
         <strong>Drop a file</strong> such as earthquakes.json anywhere here, for <strong>{pipeline}</strong>
         <span class="hint"> NDJSON, JSON, GeoJSON, CSV, TSV, access logs, Parquet; also gzipped</span>
+        {large && (
+          <span class="hint">
+            or run <code>npm run -s millrace -- upload FILE --pipeline {pipeline}</code>
+          </span>
+        )}
       </p>
       <button type="button" class="button" onClick={() => input.current?.click()}>
         Choose a file
