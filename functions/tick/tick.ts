@@ -42,9 +42,9 @@ export interface TickOptions {
 }
 
 const PAGE = 1000;
-/** Windows of one transaction: fewer round trips, and still far from its limit of 10 MiB unless keys are very many. */
-const TOGETHER = 20;
-const AT_ONCE = 4;
+/** Windows of one transaction: fewer round trips, still far from its limit of 10 MiB unless keys are very many, and bounded memory. */
+const TOGETHER = 10;
+const AT_ONCE = 2;
 /** A tick stops taking up work after so long: the next one, a minute after it, goes on. */
 const BUDGET_MS = 45_000;
 
