@@ -270,7 +270,7 @@ describe('millrace dead-letters', () => {
 });
 
 /** `MILLRACE_REJECTS=1000000` is the campaign. */
-const REJECTS = Number(process.env['MILLRACE_REJECTS'] ?? 6_000);
+const REJECTS = Number(process.env['MILLRACE_REJECTS'] ?? 3_000);
 
 it(`keeps ${REJECTS} rejects of one upload, 1,000 as documents and the rest as lines, each once however often told`, {
   timeout: 60_000 + REJECTS,
