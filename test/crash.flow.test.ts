@@ -85,13 +85,6 @@ it('a reading whose time is up goes on in another run, and comes to the same', {
   expect(runs!.delivered).toBeGreaterThan(2);
 });
 
-it('with a process per step it comes to the same', { timeout: 60_000 }, async () => {
-  await using millrace = await startTestSuite({ isolate: true });
-  const id = await millrace.upload('items/isolated.ndjson', content);
-  millrace.suite.functions.kill('aggregate');
-  await expectExact(millrace, id);
-});
-
 it('a suite with a folder goes on where it was stopped', { timeout: 60_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'millrace-'));
   try {
