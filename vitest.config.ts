@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests leave nothing behind in their process: they may share one, which saves a third of their time. */
@@ -12,8 +13,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
-    // Half of the tests wait for processes and clocks: one worker a core keeps the cores busy.
-    maxWorkers: '100%',
+    // Half of the tests wait for processes and clocks: three workers keep two cores busy.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 60_000,
     hookTimeout: 120_000,
     retry: 0,
