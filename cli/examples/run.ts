@@ -5,7 +5,7 @@ import { tableOf } from '../../functions/enrich/table.ts';
 import { validatorOf } from '../../functions/enrich/validate.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import { statistics } from '../../shared/windows/statistics.ts';
+import { statistics } from '../../shared/streams/statistics.ts';
 import { compare, show } from './compare.ts';
 import type { Difference, Example, Expected, Fields } from './example.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBatch } from '../../shared/batches/batch.ts';
-import { decodeState } from '../../shared/windows/state.ts';
-import { statistics } from '../../shared/windows/statistics.ts';
+import { decodeState } from '../../shared/streams/state.ts';
+import { statistics } from '../../shared/streams/statistics.ts';
 import type { Fields, RunTransaction } from '../../shared/windows/transaction.ts';
 import { countBatch, countBatches, LIMITS } from './aggregate.ts';
 import { lateRejects } from './late.ts';

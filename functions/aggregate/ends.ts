@@ -1,8 +1,8 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { sliceStart } from '../../shared/streams/slices.ts';
 import type { Timers } from '../../shared/timers/timers.ts';
 import { endTimer } from '../../shared/timers/window-ends.ts';
-import { sliceStart } from '../../shared/windows/slices.ts';
 
 /** After a failure timers are left alone for so long: the schedule makes up for them, and no batch waits in vain. */
 const PAUSE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { decodeState } from '../../shared/streams/state.ts';
 import { lanePath } from '../../shared/windows/lanes.ts';
 import { panePath } from '../../shared/windows/panes.ts';
-import { decodeState } from '../../shared/windows/state.ts';
 import { countBatch } from './aggregate.ts';
 import { ledgerPath } from './ledger.ts';
 import { placeOf } from './seen.ts';

@@ -1,4 +1,4 @@
-import { hash32 } from '../../shared/windows/hash.ts';
+import { hash32 } from '../../shared/streams/hash.ts';
 import { type Lane, laneOf, lanePath } from '../../shared/windows/lanes.ts';
 import { panePath } from '../../shared/windows/panes.ts';
 import type { Fields, Transaction } from '../../shared/windows/transaction.ts';

@@ -1,9 +1,9 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
-import { type Chunk, dealOut, splitChunk } from '../../shared/windows/chunks.ts';
+import { type Chunk, dealOut, splitChunk } from '../../shared/streams/chunks.ts';
+import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
+import { mergeSources } from '../../shared/streams/watermark.ts';
 import { chunkPath, type Lane, laneFields, lanePath } from '../../shared/windows/lanes.ts';
-import { decodeState, mergeState, type WindowState } from '../../shared/windows/state.ts';
 import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
-import { mergeSources } from '../../shared/windows/watermark.ts';
 import type { LaneRead } from './lane-reads.ts';
 import type { Contribution } from './parts.ts';
 

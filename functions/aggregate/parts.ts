@@ -1,12 +1,12 @@
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import { valueAt } from '../../shared/pipelines/path.ts';
 import type { Path, Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
+import { sliceStart } from '../../shared/streams/slices.ts';
+import { groupOf, measureOf, mergeState, type WindowState } from '../../shared/streams/state.ts';
+import { statistics } from '../../shared/streams/statistics.ts';
+import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/streams/watermark.ts';
 import type { WindowInstance } from '../../shared/windows/lanes.ts';
 import { boundedKey } from '../../shared/windows/panes.ts';
-import { sliceStart } from '../../shared/windows/slices.ts';
-import { groupOf, measureOf, mergeState, type WindowState } from '../../shared/windows/state.ts';
-import { statistics } from '../../shared/windows/statistics.ts';
-import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/windows/watermark.ts';
 
 /** What a stretch of a batch adds to one window. */
 export interface Contribution extends WindowInstance {

@@ -1,6 +1,6 @@
 import type { LevelRule, Severity } from '../../shared/pipelines/pipeline.ts';
+import type { ShownStatistics } from '../../shared/streams/statistics.ts';
 import { keyOfField, type ShownGroup } from '../../shared/windows/panes.ts';
-import type { ShownStatistics } from '../../shared/windows/statistics.ts';
 import { COMPARE } from './compare.ts';
 
 /** A pane as a level rule sees it; times in ms since the epoch. */

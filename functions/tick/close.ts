@@ -1,3 +1,5 @@
+import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
+import { covers } from '../../shared/streams/watermark.ts';
 import {
   chunkPath,
   type Due,
@@ -8,9 +10,7 @@ import {
   type WindowInstance,
 } from '../../shared/windows/lanes.ts';
 import { paneDocuments } from '../../shared/windows/panes.ts';
-import { decodeState, mergeState, type WindowState } from '../../shared/windows/state.ts';
 import type { Fields, RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
-import { covers } from '../../shared/windows/watermark.ts';
 import { type Decision, decide, type Situation } from './decide.ts';
 
 /** A window to look at, with the number of its lanes. */

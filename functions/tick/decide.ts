@@ -1,5 +1,5 @@
+import type { Sources } from '../../shared/streams/watermark.ts';
 import type { Due, Lane, Timing } from '../../shared/windows/lanes.ts';
-import type { Sources } from '../../shared/windows/watermark.ts';
 
 /** What the world looks like to a pipeline's windows at a tick. */
 export interface Situation {

@@ -1,8 +1,8 @@
 import { messageOf } from '../../shared/errors/errors.ts';
 import { type Context, onEvent } from '../../shared/step/step.ts';
+import { reachedBySilence } from '../../shared/streams/watermark.ts';
 import { createTimers, timerData } from '../../shared/timers/timers.ts';
 import { silenceTimer, type WindowEnd } from '../../shared/timers/window-ends.ts';
-import { reachedBySilence } from '../../shared/windows/watermark.ts';
 import { tickStore } from './store.ts';
 import { tick } from './tick.ts';
 

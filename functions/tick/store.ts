@@ -1,6 +1,6 @@
 import { AggregateField, type Firestore, type Query } from '@google-cloud/firestore';
+import { NO_WATERMARK, type Sources, type Watermark } from '../../shared/streams/watermark.ts';
 import { millisOf, type RunTransaction, transactionsOf } from '../../shared/windows/transaction.ts';
-import { NO_WATERMARK, type Sources, type Watermark } from '../../shared/windows/watermark.ts';
 import type { WindowNotice } from './close.ts';
 import type { TickStore } from './tick.ts';
 import type { OpenUpload } from './uploads.ts';

@@ -1,6 +1,6 @@
+import type { Sources, Watermark } from '../../shared/streams/watermark.ts';
+import { advanceWatermark, mergeSources, NO_WATERMARK, watermarkAt } from '../../shared/streams/watermark.ts';
 import type { RunTransaction } from '../../shared/windows/transaction.ts';
-import type { Sources, Watermark } from '../../shared/windows/watermark.ts';
-import { advanceWatermark, mergeSources, NO_WATERMARK, watermarkAt } from '../../shared/windows/watermark.ts';
 import { closeWindows, type WindowNotice } from './close.ts';
 import type { Situation } from './decide.ts';
 import { inParallel } from './parallel.ts';

@@ -1,6 +1,6 @@
-import { sliceName } from './slices.ts';
+import { sliceName } from '../streams/slices.ts';
+import type { Sources } from '../streams/watermark.ts';
 import { type Fields, millisOf } from './transaction.ts';
-import type { Sources } from './watermark.ts';
 
 /** One instance of a pipeline's window; times in ms since the epoch. */
 export interface WindowInstance {

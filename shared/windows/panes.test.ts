@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { groupOf, measureOf, type WindowState } from '../streams/state.ts';
+import { statistics } from '../streams/statistics.ts';
 import { boundedKey, fieldOfKey, keyOfField, LARGEST_PARTS, type Pane, paneDocuments } from './panes.ts';
-import { groupOf, measureOf, type WindowState } from './state.ts';
-import { statistics } from './statistics.ts';
 
 function paneOf(state: WindowState): Pane {
   return {

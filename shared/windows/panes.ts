@@ -1,7 +1,7 @@
-import { hash32 } from './hash.ts';
+import { hash32 } from '../streams/hash.ts';
+import type { Group, WindowState } from '../streams/state.ts';
+import { type ShownStatistics, statistics } from '../streams/statistics.ts';
 import type { Timing, WindowInstance } from './lanes.ts';
-import type { Group, WindowState } from './state.ts';
-import { type ShownStatistics, statistics } from './statistics.ts';
 import type { Fields } from './transaction.ts';
 
 /**

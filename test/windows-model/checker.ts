@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../functions/aggregate/ledger.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
-import { groupOf, measureOf, type WindowState } from '../../shared/windows/state.ts';
-import { type ShownStatistics, statistics } from '../../shared/windows/statistics.ts';
+import { groupOf, measureOf, type WindowState } from '../../shared/streams/state.ts';
+import { type ShownStatistics, statistics } from '../../shared/streams/statistics.ts';
 import type { Fields } from '../../shared/windows/transaction.ts';
 import type { Scenario } from './scenario.ts';
 
