@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createProgress } from '../cli/progress.ts';
+import { runScript, wholeNumber } from '../cli/script.ts';
 import { table } from '../cli/terminal.ts';
 import { buildArchives } from './archives.ts';
 import { startInstance, unpack } from './instance.ts';
@@ -32,16 +32,6 @@ interface Cold {
   readonly answerMs: number;
   /** User and system time of the process until then. */
   readonly cpuMs: number;
-}
-
-function options() {
-  return parseArgs({
-    options: {
-      runs: { type: 'string', default: '10' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  }).values;
 }
 
 async function measure(
@@ -91,23 +81,13 @@ function median(values: readonly number[]): number {
   return Math.round(sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2);
 }
 
-async function main(): Promise<number> {
-  let given: ReturnType<typeof options>;
-  try {
-    given = options();
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  const runs = Number(given.runs);
-  if (given.help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (!Number.isInteger(runs) || runs < 1) {
-    console.error(`--runs is "${given.runs}"; expected a whole number from 1 on.\n\n${HELP}`);
-    return 2;
-  }
+const OPTIONS = {
+  runs: { type: 'string', default: '10' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+await runScript(HELP, OPTIONS, async given => {
+  const runs = wholeNumber('runs', given.runs);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-cold-'));
   const progress = createProgress('Starting');
   try {
@@ -137,11 +117,4 @@ async function main(): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+});

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createProgress } from '../cli/progress.ts';
+import { runScript } from '../cli/script.ts';
 import { count, table } from '../cli/terminal.ts';
 import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
 import { writePipelines } from './pipelines.ts';
@@ -18,16 +18,6 @@ Options:
 
 Exit codes: 0 done, 1 failed or an archive is over ${count(MAX_BYTES)} bytes, 2 wrong use.`;
 
-function options() {
-  return parseArgs({
-    options: {
-      out: { type: 'string', default: join(ROOT, 'dist') },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  }).values;
-}
-
 function report(manifest: Manifest, objects: readonly string[], folder: string): string {
   const rows = Object.entries(manifest).map(([step, { file, bytes }]) => [step, bytes, file] as const);
   const cells = rows.map(([step, bytes, file]) => [step, Math.round(bytes / 1000), file]);
@@ -35,19 +25,12 @@ function report(manifest: Manifest, objects: readonly string[], folder: string):
   return `${table(['step', 'kB', where], cells)}\n${objects.length} objects of compiled pipelines in pipelines/`;
 }
 
-async function main(): Promise<number> {
-  let given: ReturnType<typeof options>;
-  try {
-    given = options();
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  const { out, json, help } = given;
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
+const OPTIONS = {
+  out: { type: 'string', default: join(ROOT, 'dist') },
+  json: { type: 'boolean', default: false },
+} as const;
+
+await runScript(HELP, OPTIONS, async ({ out, json }) => {
   const folder = resolve(out);
   const progress = createProgress('Building');
   const manifest = await buildArchives(ROOT, folder, (step, done, of) => progress.update(done / of, step));
@@ -61,11 +44,4 @@ async function main(): Promise<number> {
     );
   }
   return large.length > 0 ? 1 : 0;
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+});

@@ -1,31 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { main } from './main.ts';
+import { printed } from './testing.ts';
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(console, 'log').mockImplementation(text => {
-    out += `${text}\n`;
-  });
-  vi.spyOn(console, 'error').mockImplementation(text => {
-    err += `${text}\n`;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const caught = printed();
 
 describe('a command line', () => {
   it.each([['--help'], ['-h'], ['help']])('that is %s prints the overview', async flag => {
     expect(await main([flag])).toBe(0);
-    expect(out).toContain('Usage: millrace COMMAND');
+    expect(caught.out).toContain('Usage: millrace COMMAND');
   });
 
   it('that is empty prints the overview as a mistake', async () => {
     expect(await main([])).toBe(2);
-    expect([out, err]).toEqual(['', expect.stringContaining('Usage: millrace COMMAND')]);
+    expect([caught.out, caught.err]).toEqual(['', expect.stringContaining('Usage: millrace COMMAND')]);
   });
 
   it.each([
@@ -42,7 +29,7 @@ describe('a command line', () => {
     'env',
   ])('%s --help explains itself', async name => {
     expect(await main([name, '--help'])).toBe(0);
-    expect(out).toContain(`Usage: millrace ${name}`);
+    expect(caught.out).toContain(`Usage: millrace ${name}`);
     expect(await main([name, '-h'])).toBe(0);
   });
 
@@ -72,19 +59,19 @@ describe('a command line', () => {
     [['upload', '/'], '/ is no file. Upload its files one by one.'],
   ])('%j is wrong use, told in a line', async (args, message) => {
     expect(await main(args)).toBe(2);
-    expect([out, err]).toEqual(['', `${message}\n`]);
+    expect([caught.out, caught.err]).toEqual(['', `${message}\n`]);
   });
 
   it('names the pipelines there are when it is to test another', async () => {
     expect(await main(['test', 'quaeks'])).toBe(2);
-    expect(err).toMatch(/^There is no pipeline "quaeks"\. Did you mean quakes\? There are: .*quakes/);
+    expect(caught.err).toMatch(/^There is no pipeline "quaeks"\. Did you mean quakes\? There are: .*quakes/);
   });
 
   it.each([['publish', 'quakes'], ['watch', 'alerts'], ['status'], ['upload', import.meta.filename]])(
     '%s needs a suite, and says so with code 3',
     async (...args) => {
       expect(await main([...args, '--port', '1'])).toBe(3);
-      expect(err).toBe(
+      expect(caught.err).toBe(
         'No suite answers on port 7. Start one with npm start, or say where it is with --port BASE.\n',
       );
     },
@@ -94,7 +81,7 @@ describe('a command line', () => {
 describe('env', () => {
   it('prints exports for a shell', async () => {
     expect(await main(['env', '--port', '9000'])).toBe(0);
-    expect(out).toBe(
+    expect(caught.out).toBe(
       [
         'export GOOGLE_CLOUD_PROJECT=demo-millrace',
         'export PUBSUB_EMULATOR_HOST=127.0.0.1:9003',
@@ -109,7 +96,7 @@ describe('env', () => {
   it('takes the port from MILLRACE_PORT where none is given', async () => {
     vi.stubEnv('MILLRACE_PORT', '9100');
     expect(await main(['env', '--json'])).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ PUBSUB_EMULATOR_HOST: '127.0.0.1:9103' });
+    expect(JSON.parse(caught.out)).toMatchObject({ PUBSUB_EMULATOR_HOST: '127.0.0.1:9103' });
     vi.unstubAllEnvs();
   });
 });

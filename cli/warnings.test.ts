@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { printed } from './testing.ts';
 import { showHot, showStopped } from './warnings.ts';
 
-let out = '';
-beforeEach(() => {
-  out = '';
-  vi.spyOn(console, 'log').mockImplementation(text => {
-    out += `${text}\n`;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const caught = printed();
 
 test('a stopped trigger is named with its round and with the way to let it go on', () => {
   const loop = ['detect-on-panes', 'tick-on-alerts'];
@@ -18,7 +10,7 @@ test('a stopped trigger is named with its round and with the way to let it go on
     { trigger: 'detect-on-panes', step: 'detect', loop, laps: 1001, at: '2026-11-21T12:00:00Z' },
   ];
   showStopped({ stopped });
-  expect(out).toBe(
+  expect(caught.out).toBe(
     'Stopped: detect-on-panes, because detect wakes itself ' +
       '(detect-on-panes → tick-on-alerts → detect-on-panes, 1001 times after one event).\n' +
       '  Its events wait. If this was meant: millrace resume detect-on-panes\n',
@@ -34,7 +26,7 @@ test('hot documents are listed, the hottest ten of them', () => {
     by: ['ingest', 'tick'],
   }));
   showHot({ hot: { documents, total: 40 } });
-  const lines = out.trimEnd().split('\n');
+  const lines = caught.out.trimEnd().split('\n');
   expect(lines.slice(1, 4)).toEqual([
     'Hot documents: 40; Firestore sustains about one write a second of each',
     'document   a second  writes  within seconds  by',
@@ -46,5 +38,5 @@ test('hot documents are listed, the hottest ten of them', () => {
 test('without either nothing is said', () => {
   showStopped({ stopped: [] });
   showHot({ hot: { documents: [], total: 0 } });
-  expect(out).toBe('');
+  expect(caught.out).toBe('');
 });

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { redriveAll } from '../cli/letters/redrive-all.ts';
 import { openSite } from '../cli/letters/site.ts';
 import { main } from '../cli/main.ts';
+import { printed } from '../cli/testing.ts';
 import { PORTS, PROJECT } from '../emulators/suite-address.ts';
 import { encodeBatch } from '../shared/batches/codec.ts';
 import { bucketName } from '../shared/config/config.ts';
@@ -21,32 +22,19 @@ const [items] = loadPipelines(resolve(ROOT, 'test/pipelines')).pipelines;
 
 let millrace: TestSuite;
 let base: number;
-let out = '';
-let err = '';
 beforeAll(async () => {
   base = await freeBase(Object.values(PORTS));
   // Ten attempts with Eventarc's backoffs are over within a second.
   millrace = await startTestSuite({ base, timeScale: 5000 });
 });
 afterAll(() => millrace[Symbol.asyncDispose]());
-beforeEach(() => {
-  vi.spyOn(console, 'log').mockImplementation(text => {
-    out += `${text}\n`;
-  });
-  vi.spyOn(console, 'error').mockImplementation(text => {
-    err += `${text}\n`;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const caught = printed();
 
 /** One line of the real command line. */
 async function run(...args: string[]) {
-  out = '';
-  err = '';
+  Object.assign(caught, { out: '', err: '' });
   const code = await main([...args, '--port', String(base)]);
-  return { code, out, err };
+  return { code, ...caught };
 }
 
 const define = (text: string, version = VERSION) =>

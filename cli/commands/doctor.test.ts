@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHECKOUT, FakeGoogle, PROJECT } from '../doctor/testing.ts';
+import { printed } from '../testing.ts';
 import { createDoctor } from './doctor.ts';
 
 /** All the APIs behind one real HTTP server: their hosts come first in the path. */
@@ -28,22 +29,15 @@ const doctor = createDoctor(CHECKOUT, {
 });
 const run = (options: Record<string, string | boolean>) => doctor.run({ positionals: [], options });
 
-let out = '';
+const caught = printed();
 beforeEach(() => {
-  out = '';
   google = new FakeGoogle();
-  vi.spyOn(console, 'log').mockImplementation(text => {
-    out += `${text}\n`;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 describe('millrace doctor', () => {
   it('says that a healthy project is as declared, with code 0', async () => {
     expect(await run({ project: PROJECT })).toBe(0);
-    expect(out).toBe('my-project in europe-west4 is as declared: 46 things looked at.\n');
+    expect(caught.out).toBe('my-project in europe-west4 is as declared: 46 things looked at.\n');
     expect([...tokens]).toEqual(['Bearer token']);
   });
 
@@ -51,7 +45,7 @@ describe('millrace doctor', () => {
     google.remove('queues/mails');
     Object.assign(google.at('services/count'), { ingress: 'INGRESS_TRAFFIC_ALL' });
     expect(await run({ project: PROJECT })).toBe(1);
-    expect(out).toBe(
+    expect(caught.out).toBe(
       [
         'error  queue mails: it is not there: nothing wakes the step mail',
         '  expected  a queue',
@@ -69,7 +63,7 @@ describe('millrace doctor', () => {
   it('prints one JSON object for scripts', async () => {
     google.remove('queues/mails');
     expect(await run({ project: PROJECT, json: true, region: 'europe-west4' })).toBe(1);
-    expect(JSON.parse(out)).toEqual({
+    expect(JSON.parse(caught.out)).toEqual({
       project: PROJECT,
       region: 'europe-west4',
       looked: 46,

@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { printed } from '../testing.ts';
 import { costOf } from './cost.ts';
 import { loadPrices } from './prices.ts';
 import { showBill } from './show.ts';
 
-let out = '';
-beforeEach(() => {
-  out = '';
-  vi.spyOn(console, 'log').mockImplementation(text => {
-    out += `${text}\n`;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const caught = printed();
 
 const prices = loadPrices();
 const cost = costOf(
@@ -25,7 +17,7 @@ const cost = costOf(
 
 test('a bill names every operation with its number, price and amount, and every step with its services', () => {
   showBill({ cost, prices, events: 10_000, schedules: 1 });
-  expect(out.split('\n').slice(0, 10)).toEqual([
+  expect(caught.out.split('\n').slice(0, 10)).toEqual([
     'operation                        number  list price, $     this run, $  a million events, $  free',
     'functions: vCPU-seconds             1.5  0.000024             0.000036                 0.00  180,000 a month',
     'Firestore: reads                  2,000  0.06 for 100,000     0.001200                 0.12  50,000 a day',
@@ -37,16 +29,16 @@ test('a bill names every operation with its number, price and amount, and every 
     'clients                                  0.039063     0.039063                 3.91',
     'aggregate      0.000036      0.001200                 0.001236                 0.12',
   ]);
-  expect(out).toContain('This run: $0.040299. A million events like these 10,000: $4.03\n');
-  expect(out).toContain('List prices of 2026-11-21 for us-central1, Firestore in nam5');
-  expect(out).not.toContain('few');
-  expect(Math.max(...out.split('\n').map(line => line.length))).toBeLessThanOrEqual(120);
+  expect(caught.out).toContain('This run: $0.040299. A million events like these 10,000: $4.03\n');
+  expect(caught.out).toContain('List prices of 2026-11-21 for us-central1, Firestore in nam5');
+  expect(caught.out).not.toContain('few');
+  expect(Math.max(...caught.out.split('\n').map(line => line.length))).toBeLessThanOrEqual(120);
 });
 
 test('few events are said to be a weak ground, none to be no ground at all', () => {
   showBill({ cost, prices, events: 999, schedules: 1 });
-  expect(out).toContain('999 events are few');
-  out = '';
+  expect(caught.out).toContain('999 events are few');
+  caught.out = '';
   showBill({ cost, prices, events: 0, schedules: 1 });
-  expect(out).toContain('No events came in, so there is nothing to reckon a million from.');
+  expect(caught.out).toContain('No events came in, so there is nothing to reckon a million from.');
 });

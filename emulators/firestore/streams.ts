@@ -1,5 +1,5 @@
 import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
-import { requestBytes, serviceError } from '../grpc/server.ts';
+import { requestBytes, serveStream, serviceError } from '../grpc/server.ts';
 import { type Context, callerOf } from './callers.ts';
 import { documentChange, rpcStatus, writeResult } from './encode.ts';
 import { ListenStream } from './listen.ts';
@@ -43,22 +43,11 @@ export function listenCall(listeners: Listeners, call: Call<ListenRequest>): voi
     fail: error => call.emit('error', serviceError(error)),
   };
   const stream = new ListenStream(listeners, sink, database => contextOf(call, database).caller);
-  const close = (): void => stream.close();
-  call.on('data', (request: ListenRequest) => {
-    try {
-      stream.receive(request);
-    } catch (error) {
-      close();
-      call.emit('error', serviceError(error));
-    }
-  });
-  call.on('end', () => {
-    close();
-    call.end();
-  });
-  call.on('cancelled', close);
-  call.on('error', close);
-  call.on('close', close);
+  serveStream(
+    call,
+    request => stream.receive(request),
+    () => stream.close(),
+  );
 }
 
 /** google.firestore.v1.TargetChange.TargetChangeType */

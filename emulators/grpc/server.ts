@@ -69,6 +69,27 @@ export function serviceError(error: unknown): { code: status; details: string; m
   return { code: status.INTERNAL, details, metadata: new Metadata() };
 }
 
+/** Serves a bidirectional call: what `receive` throws ends it as its error; `close` hears, perhaps several times, that it is over. */
+export function serveStream<Request>(
+  call: ServerDuplexStream<Request, unknown>,
+  receive: (request: Request) => void,
+  close: () => void,
+): void {
+  call.on('data', (request: Request) => {
+    try {
+      receive(request);
+    } catch (error) {
+      close();
+      call.emit('error', serviceError(error));
+    }
+  });
+  call.on('end', () => {
+    close();
+    call.end();
+  });
+  for (const over of ['cancelled', 'error', 'close']) call.on(over, close);
+}
+
 /** Registers one service; a method without a handler answers UNIMPLEMENTED and names itself. */
 export function addService(server: Server, root: protobuf.Root, name: string, handlers: Handlers): void {
   const service = root.lookupService(name);

@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { serviceError } from '../grpc/server.ts';
+import { serveStream, serviceError } from '../grpc/server.ts';
 import type { LocalBroker } from './broker.ts';
 import { RESPONSE_MESSAGES } from './pull.ts';
 import { PullStream, type StreamingPullRequest } from './stream.ts';
@@ -30,30 +30,18 @@ export class Streams {
       if (stream) this.#leave(stream);
       stream = undefined;
     };
-    call.on('data', (request: StreamingPullRequest) => {
-      try {
-        if (stream) stream.receive(request);
-        else {
-          stream = new PullStream(this.#broker, call, request, () => this.#schedule(request.subscription!));
-          this.#join(stream);
-          stream.receive({
-            ...request,
-            subscription: '',
-            maxOutstandingMessages: '0',
-            maxOutstandingBytes: '0',
-          });
-        }
-      } catch (error) {
-        close();
-        call.emit('error', serviceError(error));
-      }
-    });
-    call.on('end', () => {
-      close();
-      call.end();
-    });
-    call.on('cancelled', close);
-    call.on('error', close);
+    const receive = (request: StreamingPullRequest): void => {
+      if (stream) return void stream.receive(request);
+      stream = new PullStream(this.#broker, call, request, () => this.#schedule(request.subscription!));
+      this.#join(stream);
+      stream.receive({
+        ...request,
+        subscription: '',
+        maxOutstandingMessages: '0',
+        maxOutstandingBytes: '0',
+      });
+    };
+    serveStream(call, receive, close);
   }
 
   #join(stream: PullStream): void {

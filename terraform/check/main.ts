@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runScript } from '../../cli/script.ts';
 import { deploymentOf } from './deployment.ts';
 import { copyInputs } from './files.ts';
 import { inventoryPage, staleLine } from './inventory.ts';
@@ -45,33 +45,11 @@ async function check(write: boolean): Promise<Step[]> {
   }
 }
 
-async function main(): Promise<number> {
-  const options = {
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  } as const;
-  let values: { readonly write: boolean; readonly help: boolean };
-  try {
-    values = parseArgs({ options }).values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const steps = await check(values.write);
+await runScript(HELP, { write: { type: 'boolean', default: false } }, async ({ write }) => {
+  const steps = await check(write);
   for (const { name, problems } of steps) {
     console.log(`${problems.length === 0 ? 'ok   ' : 'WRONG'} ${name}`);
     for (const problem of problems) console.log(`      ${problem}`);
   }
   return steps.every(({ problems }) => problems.length === 0) ? 0 : 1;
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+});

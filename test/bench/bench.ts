@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runScript, wholeNumber } from '../../cli/script.ts';
 import { writeFlights } from './flights.ts';
 import { type FlowFigures, flow, parsingRate } from './flow.ts';
 import { generateQuakes } from './generate.ts';
@@ -30,22 +30,17 @@ Examples:
 /** Enough of the slow way for a rate. */
 const PER_EVENT_EVENTS = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    events: { type: 'string', default: '200000' },
-    scattered: { type: 'boolean', default: false },
-    large: { type: 'boolean', default: false },
-    flow: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) console.log(HELP);
-else await bench(Number(values.events));
+const FLAG = { type: 'boolean', default: false } as const;
+const OPTIONS = {
+  events: { type: 'string', default: '200000' },
+  scattered: FLAG,
+  large: FLAG,
+  flow: FLAG,
+  json: FLAG,
+} as const;
 
-async function bench(events: number): Promise<void> {
-  if (!Number.isInteger(events) || events < 1)
-    throw new Error('--events takes a number of events, such as 20000.');
+await runScript(HELP, OPTIONS, async values => {
+  const events = wholeNumber('events', values.events);
   const dir = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   try {
     const flows: FlowFigures[] = [];
@@ -62,7 +57,8 @@ async function bench(events: number): Promise<void> {
     const operations = values.flow ? undefined : await operationTable();
     const figures: Figures = { flows, parsing, perEvent, operations, load: loadavg() };
     report(figures, values.json);
+    return 0;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}
+});

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
+import { runScript, wholeNumber } from '../../cli/script.ts';
 import { count, table } from '../../cli/terminal.ts';
 import { PROJECT } from '../../emulators/suite-address.ts';
 import { uploadId } from '../../functions/ingest/upload.ts';
@@ -10,7 +10,7 @@ import { bucketName } from '../../shared/config/config.ts';
 import { flights, writeFlights } from '../bench/flights.ts';
 import { ROOT, startTestSuite, type TestSuite } from '../support/suite.ts';
 import { killEveryTwoSeconds, type Recovery } from './kills.ts';
-import { compare, type State, type Total } from './state.ts';
+import { addTotal, compare, type State, type Total } from './state.ts';
 
 const HELP = `Usage: node test/faults/flights.ts [--flights N] [--seed N]
 
@@ -22,25 +22,18 @@ Options:
   --seed N     Decides which steps are killed (default 1)
   --help       This text
 
-Exit codes: 0 nothing was lost or doubled, 1 something was.`;
+Exit codes: 0 nothing was lost or doubled, 1 something was, 2 wrong use.`;
 
 const DAY_MS = 24 * 3600_000;
 const ALERT_MINUTES = 300;
 const SHOWN_DIFFERENCES = 10;
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      flights: { type: 'string', default: '200000' },
-      seed: { type: 'string', default: '1' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const [events, seed] = [Number(values.flights), Number(values.seed)];
+const OPTIONS = {
+  flights: { type: 'string', default: '200000' },
+  seed: { type: 'string', default: '1' },
+} as const;
+
+async function campaign(events: number, seed: number): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'millrace-flights-'));
   try {
     const file = join(dir, 'flights.ndjson');
@@ -97,13 +90,7 @@ async function oracle(events: number): Promise<State> {
     for (const { date, delay, origin } of some) {
       const time = Date.parse(`${date}Z`);
       const at = `${new Date(time - (time % DAY_MS)).toISOString()} ${origin}`;
-      const known = windows.get(at) ?? { count: 0, sum: 0, min: delay, max: delay };
-      windows.set(at, {
-        count: known.count + 1,
-        sum: known.sum + delay,
-        min: Math.min(known.min, delay),
-        max: Math.max(known.max, delay),
-      });
+      addTotal(windows, at, delay);
       if (delay >= ALERT_MINUTES) add(alerts, `${new Date(time).toISOString()} ${origin} ${delay}`);
     }
   }
@@ -156,4 +143,6 @@ const show = (rows: readonly [string, string][]): void =>
     ),
   );
 
-process.exitCode = await main();
+await runScript(HELP, OPTIONS, given =>
+  campaign(wholeNumber('flights', given.flights), wholeNumber('seed', given.seed, 0)),
+);

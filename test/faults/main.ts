@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { CommandError, EXIT } from '../../cli/command.ts';
+import { runScript, wholeNumber } from '../../cli/script.ts';
 import { count, table } from '../../cli/terminal.ts';
 import { workloadOf } from './events.ts';
 import { type Outcome, runScenario } from './run.ts';
@@ -31,41 +32,36 @@ const KILLS = 12;
 const DELIVERIES_PER_EVENT = 0.06;
 const SHOWN_DIFFERENCES = 10;
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      events: { type: 'string', default: '100000' },
-      seed: { type: 'string', default: '1' },
-      only: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const events = whole('events', values.events, 100);
-  const seed = whole('seed', values.seed, 0);
+const OPTIONS = {
+  events: { type: 'string', default: '100000' },
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+await runScript(HELP, OPTIONS, async given => {
+  const events = wholeNumber('events', given.events, 100);
+  const seed = wholeNumber('seed', given.seed, 0);
   const kill = Math.min(2, (100 * KILLS) / (events * DELIVERIES_PER_EVENT));
   const all = scenariosOf(kill);
-  const scenarios = all.filter(({ name }) => values.only === undefined || name === values.only);
+  const scenarios = all.filter(({ name }) => given.only === undefined || name === given.only);
   if (scenarios.length === 0) {
-    throw new Misuse(
-      `There is no scenario "${values.only}". There are: ${all.map(({ name }) => name).join(', ')}.`,
+    throw new CommandError(
+      `There is no scenario "${given.only}". There are: ${all.map(({ name }) => name).join(', ')}.`,
+      EXIT.usage,
     );
   }
   const workload = workloadOf(events, seed);
   const rows: [Scenario, Outcome][] = [];
   for (const scenario of scenarios) {
-    if (!values.json && process.stderr.isTTY) console.error(`${scenario.name}: ${scenario.what} …`);
+    if (!given.json && process.stderr.isTTY) console.error(`${scenario.name}: ${scenario.what} …`);
     const outcome = await runScenario(scenario, { workload, seed, giveUpMs: GIVE_UP_MS });
     rows.push([scenario, outcome]);
-    if (values.json) console.log(JSON.stringify({ scenario: scenario.name, events, seed, ...outcome }));
+    if (given.json) console.log(JSON.stringify({ scenario: scenario.name, events, seed, ...outcome }));
   }
-  if (!values.json) show(rows, events, seed);
+  if (!given.json) show(rows, events, seed);
   return rows.every(([, { differences }]) => differences.length === 0) ? 0 : 1;
-}
+});
 
 function show(rows: readonly [Scenario, Outcome][], events: number, seed: number): void {
   const cells = rows.map(([{ what }, { faults, lost, doubled, differences, seconds }]) => [
@@ -87,20 +83,4 @@ function show(rows: readonly [Scenario, Outcome][], events: number, seed: number
     const more = differences.length - SHOWN_DIFFERENCES;
     if (more > 0) console.error(`${name}: and ${count(more)} more`);
   }
-}
-
-class Misuse extends Error {}
-
-function whole(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new Misuse(`--${option} takes a whole number from ${least} on, not "${text}".`);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const misused = error instanceof Misuse || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(misused ? (error as Error).message : error);
-  process.exitCode = misused ? 2 : 1;
 }

@@ -25,6 +25,17 @@ export interface State {
   readonly entities: ReadonlyMap<string, string>;
 }
 
+/** Counts a value into the total of a window and key. */
+export function addTotal(totals: Map<string, Total>, at: string, value: number): void {
+  const { count, sum, min, max } = totals.get(at) ?? { count: 0, sum: 0, min: value, max: value };
+  totals.set(at, {
+    count: count + 1,
+    sum: sum + value,
+    min: Math.min(min, value),
+    max: Math.max(max, value),
+  });
+}
+
 /** What must come out, computed from the events without any of Millrace. */
 export function oracle(events: readonly Quake[]): State {
   const windows = new Map<string, Total>();
@@ -33,13 +44,7 @@ export function oracle(events: readonly Quake[]): State {
     if (event.poison) continue;
     const { time, network, tenths } = event;
     const at = `${new Date(time - (time % HOUR_MS)).toISOString()} ${network}`;
-    const known = windows.get(at) ?? { count: 0, sum: 0, min: tenths, max: tenths };
-    windows.set(at, {
-      count: known.count + 1,
-      sum: known.sum + tenths,
-      min: Math.min(known.min, tenths),
-      max: Math.max(known.max, tenths),
-    });
+    addTotal(windows, at, tenths);
     if (time > (latest.get(network)?.time ?? 0)) latest.set(network, event);
   }
   const each = (some: readonly Quake[]) => new Map(some.map(({ id }) => [id, 1]));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { runScript, wholeNumber } from '../../cli/script.ts';
 import { count } from '../../cli/terminal.ts';
 import { flood } from './flood.ts';
 
@@ -14,20 +14,13 @@ Options:
   --messages N  How many (default 1,000,000)
   --help        This text
 
-Exit codes: 0 all is counted once, 1 it is not.`;
+Exit codes: 0 all is counted once, 1 it is not, 2 wrong use.`;
 
 /** Over HTTP besides. */
 const REQUESTS = 1000;
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { messages: { type: 'string', default: '1000000' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const messages = Number(values.messages);
+await runScript(HELP, { messages: { type: 'string', default: '1000000' } }, async given => {
+  const messages = wholeNumber('messages', given.messages);
   const outcome = await flood({
     ...{ messages, requests: REQUESTS, pauseMs: 1000, probeEveryMs: 1000 },
     publish: publishInAProcess,
@@ -59,7 +52,7 @@ async function main(): Promise<number> {
   ];
   for (const [what, figure] of rows) console.log(`${what.padEnd(26)}${figure}`);
   return exact ? 0 : 1;
-}
+});
 
 /** So that its memory is not counted with the suite's. */
 async function publishInAProcess(messages: number): Promise<void> {
@@ -68,5 +61,3 @@ async function publishInAProcess(messages: number): Promise<void> {
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`The publisher ended with ${code}`);
 }
-
-process.exitCode = await main();

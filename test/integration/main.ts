@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { CommandError, EXIT, type ExitCode } from '../../cli/command.ts';
+import { CommandError, EXIT } from '../../cli/command.ts';
+import { runScript } from '../../cli/script.ts';
 import { checkFile, send } from '../../cli/send.ts';
 import { settle } from '../../cli/settle.ts';
 import { count } from '../../cli/terminal.ts';
@@ -32,13 +32,13 @@ Exit codes: 0 the results are right, 1 they differ, 2 wrong use.`;
 
 const PIPELINES = resolve(ROOT, 'pipelines');
 
-function options() {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean', default: false } as const;
-  return parseArgs({
-    options: { 'data-source': text, 'data-table': text, 'data-type': text, json: flag, help: flag },
-  }).values;
-}
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  'data-source': TEXT,
+  'data-table': TEXT,
+  'data-type': TEXT,
+  json: { type: 'boolean', default: false },
+} as const;
 
 interface Task {
   readonly file: string;
@@ -47,11 +47,13 @@ interface Task {
 }
 
 /** @throws CommandError that says what there is */
-async function taskOf(given: ReturnType<typeof options>): Promise<Task> {
+async function taskOf(
+  given: { readonly [option in keyof typeof OPTIONS]?: string | boolean },
+): Promise<Task> {
   const need = (name: 'data-source' | 'data-table' | 'data-type'): string => {
     const value = given[name];
-    if (!value) throw new CommandError(`--${name} is missing. See --help.`, EXIT.usage);
-    return value;
+    if (!value) throw new CommandError(`--${name} is missing.`, EXIT.usage);
+    return String(value);
   };
   const task = { file: need('data-source'), table: need('data-table'), pipeline: need('data-type') };
   await checkFile(task.file);
@@ -86,12 +88,7 @@ async function flow({ file, table, pipeline }: Task): Promise<{ counts: Counts; 
   return { counts, problems: [...failed, ...differences(counts)] };
 }
 
-async function main(): Promise<ExitCode> {
-  const given = options();
-  if (given.help) {
-    console.log(HELP);
-    return EXIT.ok;
-  }
+await runScript(HELP, OPTIONS, async given => {
   const task = await taskOf(given);
   const began = performance.now();
   const { counts, problems } = await flow(task);
@@ -107,13 +104,4 @@ async function main(): Promise<ExitCode> {
     );
   } else console.log(`Failed: ${problems.length} of the counts differ.`);
   return success ? EXIT.ok : EXIT.failed;
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const known = error instanceof CommandError;
-  const misused = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(known || misused ? (error as Error).message : error);
-  process.exitCode = known ? error.exitCode : misused ? EXIT.usage : EXIT.failed;
-}
+});

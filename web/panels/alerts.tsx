@@ -8,10 +8,9 @@ import type { Live } from '../data/use-query.ts';
 import { type AlertView, alertsOf } from '../model/alerts.ts';
 import { count } from '../model/format.ts';
 import { SeverityBadge } from '../parts/badge.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { List } from '../parts/list.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { Empty, Shown } from '../parts/states.tsx';
+import { Empty, Failure, Shown } from '../parts/states.tsx';
 import { When } from '../parts/time.tsx';
 import { leaveButton, nextButton } from './next-button.ts';
 
@@ -56,14 +55,7 @@ export function Alerts({ open, others, most, class: name = '' }: AlertsProps): J
         )
       }
     >
-      {problem && (
-        <div class="notice bad" role="alert">
-          <Icon name="warning" />
-          <p>
-            <strong>Not acknowledged: {problem.title}.</strong> {problem.help}
-          </p>
-        </div>
-      )}
+      {problem && <Failure problem={problem} what="Not acknowledged" />}
       <Shown
         live={both}
         lines={6}

@@ -8,10 +8,9 @@ import { type Live, useQuery } from '../data/use-query.ts';
 import { messageOf } from '../model/messages.ts';
 import { text } from '../model/read.ts';
 import { SeverityBadge } from '../parts/badge.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { List } from '../parts/list.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { Empty, Shown } from '../parts/states.tsx';
+import { Empty, Failure, Shown } from '../parts/states.tsx';
 import { Ago, useNow } from '../parts/time.tsx';
 
 /** What the user has been told, and whether to be told of this pipeline's alerts. */
@@ -27,14 +26,7 @@ export function Inbox({ live, pipeline }: { readonly live: Live; readonly pipeli
       note="for you alone"
       actions={<Subscribe pipeline={pipeline} onProblem={tell} />}
     >
-      {problem && (
-        <div class="notice bad" role="alert">
-          <Icon name="warning" />
-          <p>
-            <strong>{problem.title}.</strong> {problem.help}
-          </p>
-        </div>
-      )}
+      {problem && <Failure problem={problem} />}
       <Shown
         live={live}
         empty={

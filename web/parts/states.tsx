@@ -49,6 +49,29 @@ export function Failed({
   );
 }
 
+/** A line above the content: what somebody tried did not work, the rest does. */
+export function Failure({
+  problem,
+  what,
+}: {
+  readonly problem: Problem;
+  /** What was tried, where it is not plain. */
+  readonly what?: string;
+}): JSX.Element {
+  return (
+    <div class="notice bad" role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>
+          {what && `${what}: `}
+          {problem.title}.
+        </strong>{' '}
+        {problem.help}
+      </p>
+    </div>
+  );
+}
+
 const WIDTHS = ['w-70', 'w-90', 'w-60', 'w-80', 'w-50'];
 
 /** Lines that hold the place of what comes. */

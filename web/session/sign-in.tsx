@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { type Problem, problemOf } from '../data/problems.ts';
 import type { Settings } from '../data/settings.ts';
 import { Brand } from '../parts/brand.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { Failure } from '../parts/states.tsx';
 
 interface SignInProps {
   readonly settings: Settings;
@@ -44,14 +44,7 @@ export function SignIn({ settings: { demo, project }, ended, signIn }: SignInPro
         <p class="quiet">
           Project <strong>{project}</strong>
         </p>
-        {problem && (
-          <div class="notice bad" role="alert">
-            <Icon name="warning" />
-            <p>
-              <strong>{problem.title}.</strong> {problem.help}
-            </p>
-          </div>
-        )}
+        {problem && <Failure problem={problem} />}
         {demo && (
           <>
             <button

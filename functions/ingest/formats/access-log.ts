@@ -1,23 +1,11 @@
 import { readAccessLine } from './access-line.ts';
 import type { Cutter, Item, Limits, Position } from './item.ts';
-import { contentEnd, lineCutter } from './lines.ts';
+import { oneALine } from './lines.ts';
 import { badText, isBlank, reject, type Span, tooLong } from './record.ts';
 
 /** One request a line, as Apache and nginx write them. Blank lines are skipped; a bad line is one reject. */
 export function accessLogCutter(limits: Limits, from: Position): Cutter {
-  return lineCutter(
-    limits,
-    from,
-    (bytes, place, last) => {
-      const { start } = place;
-      const lf = bytes.indexOf(10, start);
-      if (lf < 0 && !last) return undefined;
-      const end = contentEnd(bytes, start, lf);
-      const next = lf < 0 ? bytes.length : lf + 1;
-      return { item: itemOf(bytes, { ...place, end }, limits), next, lines: 1 };
-    },
-    () => ({}),
-  );
+  return oneALine(limits, from, itemOf);
 }
 
 function itemOf(bytes: Buffer, span: Span, limits: Limits): Item | undefined {

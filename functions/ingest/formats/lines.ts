@@ -1,5 +1,5 @@
 import type { Cutter, Item, Limits, Position } from './item.ts';
-import { excerptOf, isClean, keepAtMost, type Place, tooLong } from './record.ts';
+import { excerptOf, isClean, keepAtMost, type Place, type Span, tooLong } from './record.ts';
 
 const LF = 10;
 
@@ -59,6 +59,22 @@ export function lineCutter(
     },
     position: () => ({ ...state(), offset, line }),
   };
+}
+
+/** Makes what a line holds: nothing for a blank one. */
+type ItemOf = (bytes: Buffer, span: Span, limits: Limits) => Item | undefined;
+
+/** A cutter for formats with one record a line, wherever the line stands. */
+export function oneALine(limits: Limits, from: Position, itemOf: ItemOf): Cutter {
+  const take: Take = (bytes, place, last) => {
+    const { start } = place;
+    const lf = bytes.indexOf(LF, start);
+    if (lf < 0 && !last) return undefined;
+    const end = contentEnd(bytes, start, lf);
+    const next = lf < 0 ? bytes.length : lf + 1;
+    return { item: itemOf(bytes, { ...place, end }, limits), next, lines: 1 };
+  };
+  return lineCutter(limits, from, take, () => ({}));
 }
 
 /** The end of a line's content: before LF or CRLF, or before the end of the bytes where `lf` is -1. */
