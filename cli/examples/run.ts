@@ -1,11 +1,11 @@
-import { partOf } from '../../functions/aggregate/parts.ts';
+import { type Contribution, partOf } from '../../functions/aggregate/parts.ts';
 import { detect } from '../../functions/detect/detect.ts';
 import { enrich, type Tables } from '../../functions/enrich/enrich.ts';
 import { tableOf } from '../../functions/enrich/table.ts';
 import { validatorOf } from '../../functions/enrich/validate.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import { statistics } from '../../shared/streams/statistics.ts';
+import { latestOf, type ShownGroup, showGroup } from '../../shared/streams/state.ts';
 import { compare, show } from './compare.ts';
 import type { Difference, Example, Expected, Fields } from './example.ts';
 
@@ -108,12 +108,14 @@ function compareWindows(
   return Object.entries(windows).flatMap(([window, starts]) =>
     Object.entries(starts).flatMap(([start, expected]) => {
       const found = contributions.find(one => one.window === window && one.start === Date.parse(start));
-      const groups = [...(found?.state ?? [])].map(([key, { count, measures }]) => {
-        const shown = [...measures].map(([name, value]) => [name, statistics.show(value)] as const);
-        return [key, { count, ...Object.fromEntries(shown) }] as const;
-      });
+      const groups = found ? shownGroups(found) : {};
       const path = ['then', 'windows', window, start];
-      return compare(path, `${window} from ${start}`, Object.fromEntries(groups), expected);
+      return compare(path, `${window} from ${start}`, groups, expected);
     }),
   );
+}
+
+function shownGroups({ state, start, end }: Contribution): Record<string, ShownGroup> {
+  const span = { start, end, latest: latestOf(state.values()) };
+  return Object.fromEntries([...state].map(([key, group]) => [key, showGroup(group, span)]));
 }

@@ -1,9 +1,9 @@
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import { valueAt } from '../../shared/pipelines/path.ts';
 import type { Path, Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
+import { windowPlan } from '../../shared/pipelines/plan.ts';
 import { sliceStart } from '../../shared/streams/slices.ts';
-import { groupOf, measureOf, mergeState, type WindowState } from '../../shared/streams/state.ts';
-import { statistics } from '../../shared/streams/statistics.ts';
+import { addEvent, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/streams/watermark.ts';
 import type { WindowInstance } from '../../shared/windows/lanes.ts';
 import { boundedKey } from '../../shared/windows/panes.ts';
@@ -62,7 +62,7 @@ export function partOf(
     spec,
     size: spec.size * 1000,
     grouping: keyReader(spec, pipeline),
-    measures: Object.entries(spec.values),
+    plan: windowPlan(spec),
     starts: new Map<number, Draft>(),
   }));
   let index = from;
@@ -73,7 +73,7 @@ export function partOf(
     let made = 0;
     for (const { size, starts } of windows) if (!starts.has(sliceStart(time, size))) made++;
     if (made > 0 && index > from && drafts.length + made > mostWindows) break;
-    for (const { spec, size, grouping, measures, starts } of windows) {
+    for (const { spec, size, grouping, plan, starts } of windows) {
       const start = sliceStart(time, size);
       let draft = starts.get(start);
       if (!draft) {
@@ -81,9 +81,7 @@ export function partOf(
         starts.set(start, draft);
         drafts.push(draft);
       }
-      const group = groupOf(draft.state, grouping(event));
-      group.count++;
-      for (const [name, path] of measures) statistics.add(measureOf(group, name), valueAt(event.data, path));
+      addEvent(draft.state, plan, grouping(event), event.data, time, event);
       draft.events.push({ batch: batch.id, event: index });
       const furthest = draft.times.get(event.source);
       if (furthest === undefined || time > furthest) draft.times.set(event.source, time);

@@ -8,7 +8,7 @@ import {
   type Transaction,
 } from '@google-cloud/firestore';
 import type { LevelRule, Pipeline } from '../../shared/pipelines/pipeline.ts';
-import type { ShownGroup } from '../../shared/windows/panes.ts';
+import type { ShownGroup } from '../../shared/streams/state.ts';
 import { type Fields, millisOf } from '../../shared/windows/transaction.ts';
 import type { Checkpoint, Evidence, Judgement, StoredPane } from './judge.ts';
 import { changesTo, levelAlert, levelAlertId, retracted } from './level-alert.ts';

@@ -1,6 +1,7 @@
 import type { LevelRule, Severity } from '../../shared/pipelines/pipeline.ts';
-import type { ShownStatistics } from '../../shared/streams/statistics.ts';
-import { keyOfField, type ShownGroup } from '../../shared/windows/panes.ts';
+import type { ShownStatistics } from '../../shared/streams/aggregations/statistics.ts';
+import type { ShownGroup } from '../../shared/streams/state.ts';
+import { keyOfField } from '../../shared/windows/panes.ts';
 import { COMPARE } from './compare.ts';
 
 /** A pane as a level rule sees it; times in ms since the epoch. */
@@ -93,7 +94,7 @@ function measured(
 ): number | undefined {
   if (pane.count < minEvents || (!group && pane.omitted > 0)) return undefined;
   if (!('value' in measure)) {
-    const count = (group?.['count'] as number | undefined) ?? 0;
+    const count = group?.count ?? 0;
     return measure.of === 'count' ? count : count / pane.count;
   }
   const statistics = group?.[measure.value] as ShownStatistics | undefined;

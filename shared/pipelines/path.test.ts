@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatPath, parsePath, valueAt } from './path.ts';
+import { formatPath, parsePath, readerOf, valueAt } from './path.ts';
 
 describe('a path', () => {
   it.each([
@@ -50,12 +50,14 @@ describe('the value at a path', () => {
     ['missing.deeper', undefined],
   ])('%s is %j', (text, value) => {
     expect(valueAt(record, parsePath(text))).toBe(value);
+    expect(readerOf(parsePath(text))(record)).toBe(value);
   });
 
   it.each(['constructor', '__proto__', 'toString.name', 'a.b.length.constructor'])(
     '%s is nothing that the record inherits',
     text => {
       expect(valueAt(record, parsePath(text))).toBeUndefined();
+      expect(readerOf(parsePath(text))(record)).toBeUndefined();
     },
   );
 });

@@ -31,6 +31,16 @@ export function valueAt(record: unknown, path: Path): unknown {
   return value;
 }
 
+/** The same as a function of the record, made once for many records. */
+export function readerOf(path: Path): (record: unknown) => unknown {
+  const [only] = path;
+  if (path.length !== 1 || only === undefined) return record => valueAt(record, path);
+  return record =>
+    record !== null && typeof record === 'object' && Object.hasOwn(record, only)
+      ? (record as Record<string | number, unknown>)[only]
+      : undefined;
+}
+
 export function formatPath(path: Path): string {
   return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at ? `.${part}` : part)).join('');
 }

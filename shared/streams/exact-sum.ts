@@ -1,3 +1,5 @@
+import type { ByteReader, ByteWriter } from './bytes.ts';
+
 /**
  * Sums of doubles without any rounding until they are read, so that neither the order of the events nor the way in which
  * batches were merged shows in the result. A sum is kept as non-overlapping doubles of rising magnitude whose
@@ -64,4 +66,15 @@ export function canonicalSum(sum: readonly number[]): ExactSum {
     addExactly(rest, -nearest);
   }
   return parts.reverse();
+}
+
+/** Equal sums write equal bytes. */
+export function writeSum(sum: readonly number[], writer: ByteWriter): void {
+  const parts = canonicalSum(sum);
+  writer.length(parts.length);
+  for (const part of parts) writer.double(part);
+}
+
+export function readSum(reader: ByteReader): ExactSum {
+  return Array.from({ length: reader.length() }, () => reader.double());
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chunk, dealOut, splitChunk } from './chunks.ts';
-import { decodeState, encodeState, groupOf, measureOf, mergeState, type WindowState } from './state.ts';
-import { statistics } from './statistics.ts';
+import { planOf } from './measures.ts';
+import { addEvent, decodeState, encodeState, mergeState, showGroup, type WindowState } from './state.ts';
 
 type Observation = readonly [key: string, a: unknown, b: unknown];
 
@@ -17,14 +17,15 @@ const key = fc.oneof(
 );
 const observations = fc.array(fc.tuple(key, value, value), { maxLength: 40 });
 
-function stateOf(list: readonly Observation[]): WindowState {
+const plan = planOf([
+  ['b', { of: 'statistics' }, data => data['b']],
+  ['a', { of: 'statistics' }, data => data['a']],
+]);
+const event = { source: 's', id: '1' };
+
+function stateOf(list: readonly Observation[], by = plan): WindowState {
   const state: WindowState = new Map();
-  for (const [name, a, b] of list) {
-    const group = groupOf(state, name);
-    group.count++;
-    statistics.add(measureOf(group, 'a'), a);
-    statistics.add(measureOf(group, 'b'), b);
-  }
+  for (const [name, a, b] of list) addEvent(state, by, name, { a, b }, 0, event);
   return state;
 }
 
@@ -77,7 +78,7 @@ describe('the state of a window', () => {
 
   it('is empty where there are no bytes, and refuses those of a later release', () => {
     expect(decodeState(new Uint8Array()).size).toBe(0);
-    expect(() => decodeState(Uint8Array.of(2))).toThrow('format 2');
+    expect(() => decodeState(Uint8Array.of(3))).toThrow('format 3');
   });
 
   it('counts values that are no finite numbers as missing', () => {
@@ -86,24 +87,40 @@ describe('the state of a window', () => {
       ['k', '1', null],
       ['k', 3, 1e300],
     ]).get('k')!;
-    expect(statistics.show(group.measures.get('a')!)).toEqual({
-      count: 2,
-      missing: 1,
-      sum: 4,
-      min: 1,
-      max: 3,
-      mean: 2,
-    });
-    expect(statistics.show(group.measures.get('b')!)).toEqual({
-      count: 0,
-      missing: 3,
-      sum: 0,
-      min: null,
-      max: null,
-      mean: null,
+    expect(showGroup(group, { start: 0, end: 1, latest: 0 })).toEqual({
+      count: 3,
+      a: { count: 2, missing: 1, sum: 4, min: 1, max: 3, mean: 2 },
+      b: { count: 0, missing: 3, sum: 0, min: null, max: null, mean: null },
     });
   });
+
+  it('is read also as the first format had it', () => {
+    const first = Buffer.from(FIRST_FORMAT, 'base64');
+    const before = planOf([['v', { of: 'statistics' }, data => data['a']]]);
+    const state = stateOf(
+      [
+        ['a', 1, 0],
+        ['a', 2.5, 0],
+        ['ü', null, 0],
+      ],
+      before,
+    );
+    state.set('none', { count: 300, measures: [] });
+    expect(text(decodeState(first))).toBe(text(state));
+  });
+
+  it('takes in measures that it lacks, by their names, and none that is computed otherwise', () => {
+    const only = planOf([['b', { of: 'statistics' }, data => data['b']]]);
+    const few = stateOf([['k', 1, 2]], only);
+    expect(text(merged(few, stateOf([['k', 3, 4]])))).toBe(text(merged(stateOf([['k', 3, 4]]), few)));
+    const other = planOf([['b', { of: 'statistics', by: 1 } as never, data => data['b']]]);
+    expect(() => merged(few, stateOf([['k', 3, 4]], other))).toThrow('"b" is {"of":"statistics"} here');
+  });
 });
+
+/** Two measures of `a` (1 and 2.5), one of `ü` (null) under the name v; `none` has 300 events and no measure. */
+const FIRST_FORMAT =
+  'AQEBdgMBYQAAAAAAAABAAQAFAAAAAAAAAEAAAAAAAAAAAAAAAAAAAPA/AAAAAAAABEAAAAAAAAAMQARub25lAAAAAADAckAAAsO8AAAAAAAA8D8BAAIAAAAAAAAAAAAAAAAAAPA/';
 
 describe('the chunks of a large state', () => {
   /** What the lanes do: every contribution is dealt out to the chunks it touches, and those are split as they grow. */

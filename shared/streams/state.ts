@@ -1,5 +1,8 @@
+import type { EventIdentity, Span } from './aggregations/accumulator.ts';
+import type { Aggregation } from './aggregations/spec.ts';
+import type { Statistics } from './aggregations/statistics.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { type Statistics, statistics } from './statistics.ts';
+import { type Measure, measure, measureOfText, type Plan } from './measures.ts';
 
 /** What a window (or a slice, or a lane of one) knows: its groups by key. */
 export type WindowState = Map<string, Group>;
@@ -7,90 +10,190 @@ export type WindowState = Map<string, Group>;
 export interface Group {
   /** Events of this key, whether or not they had values. */
   count: number;
-  /** By the measure's name. */
-  readonly measures: Map<string, Statistics>;
+  /** In the order of their names. */
+  readonly measures: Measured[];
 }
 
-const FORMAT = 1;
-
-/** The group of a key, made where it is missing. */
-export function groupOf(state: WindowState, key: string): Group {
-  const known = state.get(key);
-  if (known) return known;
-  const group: Group = { count: 0, measures: new Map() };
-  state.set(key, group);
-  return group;
+/** A measure with what it has come to. */
+export interface Measured {
+  readonly measure: Measure;
+  readonly value: unknown;
 }
 
-/** The statistics of a measure, made where they are missing. */
-export function measureOf(group: Group, name: string): Statistics {
-  const known = group.measures.get(name);
-  if (known) return known;
-  const made = statistics.empty();
-  group.measures.set(name, made);
-  return made;
-}
+/** What a result says about a key: `count` of its events, and each measure under its name. */
+export type ShownGroup = { readonly count: number } & Readonly<Record<string, unknown>>;
 
-/** Takes another state, in place; `from` stays as it is. */
-export function mergeState(into: WindowState, from: WindowState): void {
-  for (const [key, group] of from) {
-    const target = groupOf(into, key);
-    target.count += group.count;
-    for (const [name, value] of group.measures) statistics.merge(measureOf(target, name), value);
+const FORMAT = 2;
+const STATISTICS: Aggregation = { of: 'statistics' };
+
+/**
+ * Counts an event under a key.
+ * @param state fed by this plan alone; {@link mergeState} takes in what others have come to
+ * @param time of the event, ms since the epoch
+ */
+export function addEvent(
+  state: WindowState,
+  plan: Plan,
+  key: string,
+  data: Readonly<Record<string, unknown>>,
+  time: number,
+  event: EventIdentity,
+): void {
+  let group = state.get(key);
+  if (group === undefined) {
+    group = {
+      count: 0,
+      measures: plan.measures.map(one => ({ measure: one, value: one.accumulator.empty() })),
+    };
+    state.set(key, group);
+  }
+  group.count++;
+  const { measures } = group;
+  for (let at = 0; at < measures.length; at++) {
+    const { measure, value } = measures[at]!;
+    measure.accumulator.add(value, plan.reads[at]!(data), time, event);
   }
 }
 
 /**
- * Canonical bytes: equal states give equal bytes, whatever the order in which they came about. A format number, the names
- * of the measures, then the groups by key: count, and each measure as the place of its name and its numbers. (JSON takes
- * more than twice as long, most of it to write doubles as text.)
+ * Takes another state, in place; `from` stays as it is.
+ * @throws Error when both have a measure of the same name that is computed otherwise: windows of two meanings never meet
+ */
+export function mergeState(into: WindowState, from: WindowState): void {
+  for (const [key, group] of from) {
+    const target = into.get(key);
+    if (target) mergeGroup(target, group);
+    else into.set(key, copyOf(group));
+  }
+}
+
+/** The same for what is known about one key. */
+export function mergeGroup(into: Group, from: Group): void {
+  into.count += from.count;
+  let at = 0;
+  for (const one of from.measures) {
+    while (at < into.measures.length && into.measures[at]!.measure.name < one.measure.name) at++;
+    const known = into.measures[at];
+    if (known?.measure === one.measure) one.measure.accumulator.merge(known.value, one.value);
+    else if (known?.measure.name !== one.measure.name) into.measures.splice(at, 0, copyOfMeasured(one));
+    else
+      throw new Error(`"${one.measure.name}" is ${known.measure.text} here and ${one.measure.text} there.`);
+  }
+}
+
+export function copyOf(group: Group): Group {
+  return { count: group.count, measures: group.measures.map(copyOfMeasured) };
+}
+
+function copyOfMeasured({ measure, value }: Measured): Measured {
+  const copy = measure.accumulator.empty();
+  measure.accumulator.merge(copy, value);
+  return { measure, value: copy };
+}
+
+/** @param span of the window (or session); `latest` as {@link latestOf} has it, where values of several keys are to compare */
+export function showGroup(group: Group, span: Span): ShownGroup {
+  const shown: Record<string, unknown> & { count: number } = { count: group.count };
+  for (const { measure, value } of group.measures)
+    shown[measure.name] = measure.accumulator.show(value, span);
+  return shown;
+}
+
+/** The latest event that any measure knows of, ms; -Infinity where none does. */
+export function latestOf(groups: Iterable<Group>): number {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { measures } of groups) {
+    for (const { measure, value } of measures) {
+      latest = Math.max(latest, measure.accumulator.latest?.(value) ?? latest);
+    }
+  }
+  return latest;
+}
+
+/**
+ * Canonical bytes: equal states give equal bytes, whatever the order in which they came about. A format number, the
+ * measures with their aggregations, then the groups by key: count, and each measure as the place of its name and its
+ * value. (JSON takes more than twice as long, most of it to write doubles as text.)
  */
 export function encodeState(state: WindowState): Uint8Array {
-  const used = new Set<string>();
-  for (const { measures } of state.values()) for (const name of measures.keys()) used.add(name);
-  const names = [...used].sort();
+  const places = placesOf(state);
   const writer = new ByteWriter();
   writer.length(FORMAT);
-  writer.length(names.length);
-  for (const name of names) writer.text(name);
+  writer.length(places.size);
+  for (const { name, text } of places.keys()) {
+    writer.text(name);
+    writer.text(text);
+  }
   writer.length(state.size);
   for (const key of [...state.keys()].sort()) {
-    const { count, measures } = state.get(key)!;
     writer.text(key);
-    writer.double(count);
-    writer.length(measures.size);
-    for (const [place, name] of names.entries()) {
-      const value = measures.get(name);
-      if (!value) continue;
-      const numbers = statistics.encode(value);
-      writer.length(place);
-      writer.length(numbers.length);
-      for (const number of numbers) writer.double(number);
-    }
+    writeGroup(state.get(key)!, places, writer);
   }
   return writer.bytes();
 }
 
-/** @throws Error when the bytes were written by a later release */
+/** All measures of a state in the order of their names, each with its place in that. */
+function placesOf(state: WindowState): Map<Measure, number> {
+  const used = new Set<Measure>();
+  for (const { measures } of state.values()) for (const one of measures) used.add(one.measure);
+  const ordered = [...used].sort((a, b) =>
+    a.name < b.name || (a.name === b.name && a.text < b.text) ? -1 : 1,
+  );
+  return new Map(ordered.map((one, place) => [one, place]));
+}
+
+function writeGroup(group: Group, places: ReadonlyMap<Measure, number>, writer: ByteWriter): void {
+  writer.whole(group.count);
+  writer.length(group.measures.length);
+  for (const { measure, value } of group.measures) {
+    writer.length(places.get(measure)!);
+    measure.accumulator.write(value, writer);
+  }
+}
+
+/**
+ * Reads this format and the first.
+ * @throws Error when the bytes were written by a later release
+ */
 export function decodeState(bytes: Uint8Array): WindowState {
   const state: WindowState = new Map();
   if (bytes.length === 0) return state;
   const reader = new ByteReader(bytes);
   const format = reader.length();
-  if (format !== FORMAT) {
+  if (format !== FORMAT && format !== 1) {
     throw new Error(`Window state has format ${format}; this release reads ${FORMAT}. Deploy the later one.`);
   }
-  const names = Array.from({ length: reader.length() }, () => reader.text());
+  const measures = Array.from({ length: reader.length() }, () =>
+    format === 1 ? measure(reader.text(), STATISTICS) : measureOfText(reader.text(), reader.text()),
+  );
+  const readMeasured = format === 1 ? readFirstFormat : readValue;
   for (let groups = reader.length(); groups > 0; groups--) {
     const key = reader.text();
-    const group: Group = { count: reader.double(), measures: new Map() };
-    for (let measures = reader.length(); measures > 0; measures--) {
-      const name = names[reader.length()]!;
-      const numbers: number[] = [];
-      for (let length = reader.length(); length > 0; length--) numbers.push(reader.double());
-      group.measures.set(name, statistics.decode(numbers));
+    const count = format === 1 ? reader.double() : reader.whole();
+    const group: Group = { count, measures: [] };
+    for (let left = reader.length(); left > 0; left--) {
+      group.measures.push(readMeasured(measures[reader.length()]!, reader));
     }
     state.set(key, group);
   }
   return state;
+}
+
+function readValue(one: Measure, reader: ByteReader): Measured {
+  return { measure: one, value: one.accumulator.read(reader) };
+}
+
+/** There were only statistics, as so many doubles. */
+function readFirstFormat(one: Measure, reader: ByteReader): Measured {
+  const [count = 0, missing = 0, min, max, ...sum] = Array.from({ length: reader.length() }, () =>
+    reader.double(),
+  );
+  const value: Statistics = {
+    count,
+    missing,
+    min: min ?? Number.POSITIVE_INFINITY,
+    max: max ?? Number.NEGATIVE_INFINITY,
+    sum,
+  };
+  return { measure: one, value };
 }

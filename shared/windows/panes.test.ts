@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupOf, measureOf, type WindowState } from '../streams/state.ts';
-import { statistics } from '../streams/statistics.ts';
+import { planOf } from '../streams/measures.ts';
+import { addEvent, type WindowState } from '../streams/state.ts';
 import { boundedKey, fieldOfKey, keyOfField, LARGEST_PARTS, type Pane, paneDocuments } from './panes.ts';
 
 function paneOf(state: WindowState): Pane {
@@ -18,12 +18,14 @@ function paneOf(state: WindowState): Pane {
   };
 }
 
+const plan = planOf([['speed', { of: 'statistics' }, data => data['index']]]);
+
 function keysOf(count: number, length: number): WindowState {
   const state: WindowState = new Map();
   for (let index = 0; index < count; index++) {
-    const group = groupOf(state, `${index}`.padStart(length, '.'));
-    group.count = index;
-    statistics.add(measureOf(group, 'speed'), index);
+    const key = `${index}`.padStart(length, '.');
+    addEvent(state, plan, key, { index }, 0, { source: 's', id: key });
+    state.get(key)!.count = index;
   }
   return state;
 }

@@ -1,6 +1,6 @@
+import type { Span } from '../streams/aggregations/accumulator.ts';
 import { hash32 } from '../streams/hash.ts';
-import type { Group, WindowState } from '../streams/state.ts';
-import { type ShownStatistics, statistics } from '../streams/statistics.ts';
+import { type Group, latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
 import type { Timing, WindowInstance } from './lanes.ts';
 import type { Fields } from './transaction.ts';
 
@@ -22,9 +22,6 @@ export interface Pane extends WindowInstance {
   readonly state: WindowState;
 }
 
-/** What a pane says about a key: `count` of its events, and each measure under its name. */
-export type ShownGroup = Record<string, number | ShownStatistics>;
-
 export interface PaneDocument {
   readonly path: string;
   readonly fields: Fields;
@@ -40,7 +37,8 @@ export function panePath({ pipeline, window, start }: WindowInstance): string {
  */
 export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
   const path = panePath(pane);
-  const parts = keysInParts(pane.state);
+  const span = { start: pane.start, end: pane.end, latest: latestOf(pane.state.values()) };
+  const parts = keysInParts(pane.state, span);
   const shown = parts.slice(0, LARGEST_PARTS);
   const updatedAt = new Date(now);
   const { pipeline, window, index } = pane;
@@ -93,7 +91,7 @@ export function boundedKey(key: string): string {
 
 type ShownKey = [field: string, group: ShownGroup];
 
-function keysInParts(state: WindowState): ShownKey[][] {
+function keysInParts(state: WindowState, span: Span): ShownKey[][] {
   const parts: ShownKey[][] = [[]];
   let bytes = 0;
   const keys = [...state].map(([key, group]) => ({ key, group, size: sizeOf(key, group) }));
@@ -105,7 +103,7 @@ function keysInParts(state: WindowState): ShownKey[][] {
       parts.push([]);
       bytes = 0;
     }
-    parts.at(-1)!.push([fieldOfKey(key), showGroup(group)]);
+    parts.at(-1)!.push([fieldOfKey(key), showGroup(group, span)]);
     bytes += size;
   }
   return parts;
@@ -118,12 +116,6 @@ function order(a: { readonly key: string }, b: { readonly key: string }): number
 /** Bytes on the wire, rounded up: six numbers a measure with their names. */
 function sizeOf(key: string, group: Group): number {
   let size = Buffer.byteLength(key) + 40;
-  for (const name of group.measures.keys()) size += name.length + 130;
+  for (const { measure } of group.measures) size += measure.name.length + 130;
   return size;
-}
-
-function showGroup(group: Group): ShownGroup {
-  const shown: ShownGroup = { count: group.count };
-  for (const [name, value] of group.measures) shown[name] = statistics.show(value);
-  return shown;
 }

@@ -1,7 +1,6 @@
 import type { LedgerEntry } from '../../functions/aggregate/ledger.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
-import { groupOf, measureOf, type WindowState } from '../../shared/streams/state.ts';
-import { type ShownStatistics, statistics } from '../../shared/streams/statistics.ts';
+import { type ShownStatistics, statistics } from '../../shared/streams/aggregations/statistics.ts';
 import type { Fields } from '../../shared/windows/transaction.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -38,21 +37,22 @@ export function checkerOf(scenario: Scenario): Checker {
   const lateIds = (): Set<string> => new Set([...late.values()].flatMap(ids => [...ids]));
 
   const expected = (window: string, without: ReadonlySet<string>): string => {
-    const state: WindowState = new Map();
+    const keys = new Map<string, { count: number; value: ReturnType<typeof statistics.empty> }>();
     const counted = new Set(without);
     for (const { event, window: own, id } of all) {
       // Ids come again only where a pipeline recognises them: each counts once.
       if (own !== window || counted.has(id)) continue;
       counted.add(id);
-      const group = groupOf(state, event.partitionkey);
+      const group = keys.get(event.partitionkey) ?? { count: 0, value: statistics.empty() };
+      keys.set(event.partitionkey, group);
       group.count++;
-      statistics.add(measureOf(group, 'value'), event.data['value']);
+      statistics.add(group.value, event.data['value'], 0, event);
     }
     return describe(
       Object.fromEntries(
-        [...state].map(([key, { count, measures }]) => [
+        [...keys].map(([key, { count, value }]) => [
           key,
-          { count, value: statistics.show(measures.get('value')!) },
+          { count, value: statistics.show(value, { start: 0, end: 1, latest: 0 }) },
         ]),
       ),
     );

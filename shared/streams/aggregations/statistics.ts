@@ -1,28 +1,13 @@
 import {
   addExactly,
-  canonicalSum,
   type ExactSum,
   LARGEST_TERM,
   mergeExactly,
+  readSum,
   roundedSum,
-} from './exact-sum.ts';
-
-/**
- * A value that grows event by event and merges with another of its kind, in any order, to the same result and the same
- * bytes. What a window knows about a key is made of such values.
- */
-export interface Accumulator<Value, Input, Shown> {
-  empty(): Value;
-  /** Takes one event's input, in place. */
-  add(into: Value, input: Input): void;
-  /** Takes another value, in place; `from` stays as it is. */
-  merge(into: Value, from: Value): void;
-  /** As numbers, canonical: equal values give the same ones. */
-  encode(value: Value): readonly number[];
-  decode(encoded: readonly number[]): Value;
-  /** As a result document shows it. */
-  show(value: Value): Shown;
-}
+  writeSum,
+} from '../exact-sum.ts';
+import type { Accumulator } from './accumulator.ts';
 
 /** What is known about one measure of one key. */
 export interface Statistics {
@@ -47,7 +32,7 @@ export interface ShownStatistics {
   readonly mean: number | null;
 }
 
-export const statistics: Accumulator<Statistics, unknown, ShownStatistics> = {
+export const statistics: Accumulator<Statistics, ShownStatistics> = {
   empty: () => ({
     count: 0,
     missing: 0,
@@ -74,17 +59,19 @@ export const statistics: Accumulator<Statistics, unknown, ShownStatistics> = {
     if (from.max > into.max) into.max = from.max;
     mergeExactly(into.sum, from.sum);
   },
-  encode: value =>
-    value.count === 0
-      ? [0, value.missing]
-      : [value.count, value.missing, value.min, value.max, ...canonicalSum(value.sum)],
-  decode: encoded => ({
-    count: encoded[0] ?? 0,
-    missing: encoded[1] ?? 0,
-    min: encoded[2] ?? Number.POSITIVE_INFINITY,
-    max: encoded[3] ?? Number.NEGATIVE_INFINITY,
-    sum: encoded.slice(4),
-  }),
+  write(value, writer) {
+    writer.whole(value.count);
+    writer.whole(value.missing);
+    if (value.count === 0) return;
+    writer.double(value.min);
+    writer.double(value.max);
+    writeSum(value.sum, writer);
+  },
+  read(reader) {
+    const [count, missing] = [reader.whole(), reader.whole()];
+    if (count === 0) return { ...statistics.empty(), missing };
+    return { count, missing, min: reader.double(), max: reader.double(), sum: readSum(reader) };
+  },
   show(value) {
     const sum = roundedSum(value.sum);
     const { count, missing } = value;
