@@ -1,8 +1,8 @@
+import type { Decision, Due } from '../../shared/streams/decide.ts';
 import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { covers } from '../../shared/streams/watermark.ts';
 import {
   chunkPath,
-  type Due,
   dueFields,
   type Lane,
   laneOf,
@@ -11,7 +11,7 @@ import {
 } from '../../shared/windows/lanes.ts';
 import { paneDocuments } from '../../shared/windows/panes.ts';
 import type { Fields, RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
-import { type Decision, decide, type Situation } from './decide.ts';
+import { decide, type Situation } from './decide.ts';
 
 /** A window to look at, with the number of its lanes. */
 export interface WindowNotice extends WindowInstance {

@@ -105,7 +105,7 @@ describe('the state of a window', () => {
       ],
       before,
     );
-    state.set('none', { count: 300, measures: [] });
+    state.set('none', { count: 300, measures: [], times: undefined });
     expect(text(decodeState(first))).toBe(text(state));
   });
 

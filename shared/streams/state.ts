@@ -12,6 +12,14 @@ export interface Group {
   count: number;
   /** In the order of their names. */
   readonly measures: Measured[];
+  /** Where it matters when the events were, as for sessions. */
+  times: Times | undefined;
+}
+
+/** Times of the first and the last event, ms since the epoch. */
+export interface Times {
+  first: number;
+  last: number;
 }
 
 /** A measure with what it has come to. */
@@ -30,6 +38,7 @@ const STATISTICS: Aggregation = { of: 'statistics' };
  * Counts an event under a key.
  * @param state fed by this plan alone; {@link mergeState} takes in what others have come to
  * @param time of the event, ms since the epoch
+ * @returns the key's group
  */
 export function addEvent(
   state: WindowState,
@@ -38,12 +47,13 @@ export function addEvent(
   data: Readonly<Record<string, unknown>>,
   time: number,
   event: EventIdentity,
-): void {
+): Group {
   let group = state.get(key);
   if (group === undefined) {
     group = {
       count: 0,
       measures: plan.measures.map(one => ({ measure: one, value: one.accumulator.empty() })),
+      times: undefined,
     };
     state.set(key, group);
   }
@@ -53,6 +63,18 @@ export function addEvent(
     const { measure, value } = measures[at]!;
     measure.accumulator.add(value, plan.reads[at]!(data), time, event);
   }
+  return group;
+}
+
+/** Widens a group's times by those of other events. */
+export function extendTimes(group: Group, first: number, last: number = first): void {
+  const { times } = group;
+  if (!times) {
+    group.times = { first, last };
+    return;
+  }
+  if (first < times.first) times.first = first;
+  if (last > times.last) times.last = last;
 }
 
 /**
@@ -70,6 +92,7 @@ export function mergeState(into: WindowState, from: WindowState): void {
 /** The same for what is known about one key. */
 export function mergeGroup(into: Group, from: Group): void {
   into.count += from.count;
+  if (from.times) extendTimes(into, from.times.first, from.times.last);
   let at = 0;
   for (const one of from.measures) {
     while (at < into.measures.length && into.measures[at]!.measure.name < one.measure.name) at++;
@@ -82,7 +105,8 @@ export function mergeGroup(into: Group, from: Group): void {
 }
 
 export function copyOf(group: Group): Group {
-  return { count: group.count, measures: group.measures.map(copyOfMeasured) };
+  const { count, measures, times } = group;
+  return { count, measures: measures.map(copyOfMeasured), times: times && { ...times } };
 }
 
 function copyOfMeasured({ measure, value }: Measured): Measured {
@@ -112,8 +136,8 @@ export function latestOf(groups: Iterable<Group>): number {
 
 /**
  * Canonical bytes: equal states give equal bytes, whatever the order in which they came about. A format number, the
- * measures with their aggregations, then the groups by key: count, and each measure as the place of its name and its
- * value. (JSON takes more than twice as long, most of it to write doubles as text.)
+ * measures with their aggregations, then the groups by key: count, its times (none or both), and each measure as the place of
+ * its name and its value. (JSON takes more than twice as long, most of it to write doubles as text.)
  */
 export function encodeState(state: WindowState): Uint8Array {
   const places = placesOf(state);
@@ -143,7 +167,13 @@ function placesOf(state: WindowState): Map<Measure, number> {
 }
 
 function writeGroup(group: Group, places: ReadonlyMap<Measure, number>, writer: ByteWriter): void {
-  writer.whole(group.count);
+  const { count, times } = group;
+  writer.whole(count);
+  writer.length(times ? 2 : 0);
+  if (times) {
+    writer.double(times.first);
+    writer.double(times.last);
+  }
   writer.length(group.measures.length);
   for (const { measure, value } of group.measures) {
     writer.length(places.get(measure)!);
@@ -170,7 +200,8 @@ export function decodeState(bytes: Uint8Array): WindowState {
   for (let groups = reader.length(); groups > 0; groups--) {
     const key = reader.text();
     const count = format === 1 ? reader.double() : reader.whole();
-    const group: Group = { count, measures: [] };
+    const group: Group = { count, measures: [], times: undefined };
+    if (format !== 1 && reader.length() === 2) extendTimes(group, reader.double(), reader.double());
     for (let left = reader.length(); left > 0; left--) {
       group.measures.push(readMeasured(measures[reader.length()]!, reader));
     }

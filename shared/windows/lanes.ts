@@ -1,3 +1,4 @@
+import type { Due, Shown } from '../streams/decide.ts';
 import { sliceName } from '../streams/slices.ts';
 import type { Sources } from '../streams/watermark.ts';
 import { type Fields, millisOf } from './transaction.ts';
@@ -42,25 +43,6 @@ export interface Lane extends WindowInstance {
   /** The head's alone: what has been shown, and what to wait for. */
   readonly shown?: Shown;
   readonly due?: Due;
-}
-
-/** A pane is early before the window is complete, on time the first time that it is, late afterwards. */
-export type Timing = 'early' | 'onTime' | 'late';
-
-/** The last pane of a window. */
-export interface Shown {
-  readonly index: number;
-  readonly timing: Timing;
-}
-
-/** When an unchanged window needs attention again. */
-export interface Due {
-  /** Once the pipeline's watermark is there, ms; null where no live source feeds the window. */
-  readonly watermark: number | null;
-  /** Once the clock is there, ms; null where only the watermark counts. */
-  readonly at: number | null;
-  /** Once no upload of the pipeline is open. */
-  readonly uploads: boolean;
 }
 
 const LANES = '_millrace/aggregate/lanes';

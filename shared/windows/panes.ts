@@ -1,7 +1,8 @@
 import type { Span } from '../streams/aggregations/accumulator.ts';
+import type { Timing } from '../streams/decide.ts';
 import { hash32 } from '../streams/hash.ts';
 import { type Group, latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
-import type { Timing, WindowInstance } from './lanes.ts';
+import type { WindowInstance } from './lanes.ts';
 import type { Fields } from './transaction.ts';
 
 /**
