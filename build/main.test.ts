@@ -31,5 +31,5 @@ describe.each(['main.ts', 'cold.ts'])('%s', script => {
 it('refuses a number of runs that is none', () => {
   const { status, stderr } = run('cold.ts', '--runs', 'ten');
   expect(status).toBe(2);
-  expect(stderr).toContain('--runs is "ten"; expected a whole number from 1 on.');
+  expect(stderr).toContain('--runs takes a whole number from 1 on, not "ten".');
 });

@@ -56,7 +56,7 @@ async function counted(): Promise<Sums> {
 }
 
 it('flights in Parquet are counted by the same pipeline', async () => {
-  const rows = await parquetRows(Number(process.env['MILLRACE_FLIGHTS'] ?? 10_000));
+  const rows = await parquetRows(Number(process.env['MILLRACE_FLIGHTS'] ?? 3_000));
   const id = await millrace.upload('flights/flights.parquet', rows.file);
   expect(await millrace.settled(id)).toMatchObject({
     state: 'done',
@@ -117,7 +117,7 @@ async function parquetRows(count: number): Promise<{ file: Uint8Array; flights: 
     { logical: LOCAL_MICROSECONDS },
   );
   const columns = [date, number('delay'), number('distance'), airport('origin'), airport('destination')];
-  return { file: tableOf(columns, { codec: 'zstd', pageRows: 5000, groupRows: 12_000 }), flights };
+  return { file: tableOf(columns, { codec: 'zstd', pageRows: 500, groupRows: 1_200 }), flights };
 }
 
 it('20,000 flights are counted by day and origin, and the very late ones are alerts that know their airport', async () => {

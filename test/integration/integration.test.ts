@@ -111,10 +111,10 @@ describe('the integration test', () => {
       integration('--help'),
     ]);
     expect([incomplete, nowhere, table, type, unknown].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
-    expect(incomplete.err).toBe('--data-table is missing. See --help.\n');
+    expect(incomplete.err).toMatch(/^--data-table is missing\.\n\nUsage: /);
     expect(nowhere.err).toBe('There is no file nowhere.\n');
-    expect(table.err).toBe('There is no --data-table "hourly". There are: daily.\n');
-    expect(type.err).toBe('There is no --data-type "trains". There are: flights, logs, quakes.\n');
+    expect(table.err).toContain('There is no --data-table "hourly". There are: daily.\n');
+    expect(type.err).toMatch(/^There is no --data-type "trains"\. There are: .*flights, .*quakes/);
     expect(unknown.err).toContain("Unknown option '--data'");
     expect([help.code, help.out]).toEqual([
       0,

@@ -6,7 +6,6 @@ import { settle } from '../../cli/settle.ts';
 import { count } from '../../cli/terminal.ts';
 import { loadPipelines } from '../../shared/pipelines/load.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import { ROOT, startTestSuite } from '../support/suite.ts';
 import { countRecords } from './count.ts';
 import { type Counts, differences } from './verdict.ts';
 
@@ -30,7 +29,7 @@ Examples:
 
 Exit codes: 0 the results are right, 1 they differ, 2 wrong use.`;
 
-const PIPELINES = resolve(ROOT, 'pipelines');
+const PIPELINES = resolve(import.meta.dirname, '../../pipelines');
 
 const TEXT = { type: 'string' } as const;
 const OPTIONS = {
@@ -72,6 +71,8 @@ function unknown(option: string, value: string, there: readonly Pick<Pipeline, '
 }
 
 async function flow({ file, table, pipeline }: Task): Promise<{ counts: Counts; problems: string[] }> {
+  // Only now: it takes a second to load, and wrong use is told at once.
+  const { startTestSuite } = await import('../support/suite.ts');
   await using millrace = await startTestSuite({ pipelines: PIPELINES });
   const { firestore, storage, suite } = millrace;
   const { id } = await send(storage, file, pipeline);
