@@ -9,12 +9,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   eventarc: ['shared'],
   functions: ['shared'],
+  services: ['shared'],
   emulators: ['shared', 'eventarc'],
-  cli: ['shared', 'eventarc', 'functions', 'emulators'],
+  cli: ['shared', 'eventarc', 'functions', 'services', 'emulators'],
   build: ['shared', 'eventarc', 'emulators', 'cli'],
   terraform: ['shared', 'eventarc', 'cli', 'build'],
   web: [],
-  test: ['shared', 'eventarc', 'functions', 'emulators', 'cli', 'build', 'terraform'],
+  test: ['shared', 'eventarc', 'functions', 'services', 'emulators', 'cli', 'build', 'terraform'],
 };
 
 interface Import {

@@ -69,10 +69,11 @@ const BEFORE_DATA = '{"message":{';
  * passing it through strings takes longer than all the rest.
  */
 export function messageParcel({ message, attempt }: Delivery, { topic, subscription }: Route): Parcel {
-  const { data, ...attributes } = messageEvent({ ...message, data: NO_DATA }, topic, subscription.name);
   // As in any push: only a subscription with a dead-letter policy counts its attempts for the receiver.
-  const rest = subscription.deadLetterPolicy ? { ...data, deliveryAttempt: attempt } : data;
-  const json = JSON.stringify(rest);
+  const counted = subscription.deadLetterPolicy ? attempt : undefined;
+  const bare = { ...message, data: NO_DATA };
+  const { data, ...attributes } = messageEvent(bare, topic, subscription.name, counted);
+  const json = JSON.stringify(data);
   if (message.data.length === 0) return { headers: toBinaryHeaders(attributes), body: [Buffer.from(json)] };
   const body = [
     Buffer.from(`${BEFORE_DATA}"data":"`),

@@ -9,6 +9,7 @@ import {
   type CloudEvent,
   decodeAttributes,
   decodePercent,
+  encodeAttributes,
   encodePercent,
   fromBinaryHeaders,
   toBinaryHeaders,
@@ -126,6 +127,13 @@ describe('an event that functions-framework received in binary mode', () => {
     expect(raw.id).toBe('a%20b');
     const { subject: _subject, ...expected } = event;
     expect(decodeAttributes(raw)).toMatchObject({ ...expected, sequence: '7' });
+  });
+
+  it('is what encoding makes of the event for whoever calls a step without HTTP', async () => {
+    expect(encodeAttributes(event)).toEqual(await post(toBinaryHeaders(event), JSON.stringify(event.data)));
+    expect(decodeAttributes(encodeAttributes(event))).toEqual(
+      decodeAttributes(await post(toBinaryHeaders(event), JSON.stringify(event.data))),
+    );
   });
 
   it('is taken for protobuf when its data is bytes', async () => {

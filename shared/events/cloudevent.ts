@@ -61,6 +61,16 @@ export function decodeAttributes<T>(event: CloudEvent<T>, contentType?: string):
   };
 }
 
+/**
+ * An event as functions-framework makes it of a request in binary mode, for whoever calls a step without one: its attributes
+ * are percent-encoded text, and `datacontenttype` is missing. The inverse of `decodeAttributes`.
+ */
+export function encodeAttributes<T>({ data, ...attributes }: CloudEvent<T>): CloudEvent<T> {
+  const headers = Object.entries(toBinaryHeaders(attributes)).filter(([name]) => name.startsWith(PREFIX));
+  const encoded = headers.map(([name, value]) => [name.slice(PREFIX.length), value]);
+  return { ...(Object.fromEntries(encoded) as CloudEvent<T>), ...(data !== undefined && { data }) };
+}
+
 function guessContentType(data: unknown): string | undefined {
   if (data === undefined) return undefined;
   return data instanceof Uint8Array ? 'application/protobuf' : 'application/json';

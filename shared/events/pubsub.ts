@@ -39,11 +39,13 @@ export interface PublishedMessage {
  *
  * @param topic full name, `projects/P/topics/T`
  * @param subscription full name of the subscription that delivers it
+ * @param deliveryAttempt where the subscription has a dead-letter policy
  */
 export function messageEvent(
   message: PublishedMessage,
   topic: string,
   subscription: string,
+  deliveryAttempt?: number,
 ): CloudEvent<MessagePublishedData> {
   const publishTime = timestamp(message.publishTime);
   return {
@@ -62,6 +64,7 @@ export function messageEvent(
         ...(message.orderingKey && { orderingKey: message.orderingKey }),
       },
       subscription,
+      ...(deliveryAttempt !== undefined && { deliveryAttempt }),
     },
   };
 }

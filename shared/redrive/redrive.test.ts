@@ -53,6 +53,9 @@ it.each([
   [subscription('enrich-on-raw'), 'enrich-on-raw'],
   ['eventarc-local-1-tick-every-minute-sub-000', 'tick-every-minute'],
   ['eventarc-us-central1-a-sub-1-sub-123', 'a-sub-1'],
+  ['projects/p/subscriptions/worker-europe-west1-aggregate-on-events', 'aggregate-on-events'],
+  ['projects/p/subscriptions/worker-local-1-aggregate-on-events', 'aggregate-on-events'],
+  ['projects/p/subscriptions/worker-pool', undefined],
   ['projects/p/subscriptions/other', undefined],
   ['', undefined],
 ])('%j belongs to the trigger %s', (name, trigger) => {

@@ -78,8 +78,13 @@ export function asFirstSent(message: IncomingMessage): IncomingMessage {
   };
 }
 
-/** Eventarc names its subscriptions eventarc-REGION-TRIGGER-sub-NUMBER; of any other there is no trigger. */
+/**
+ * The trigger whose subscription this is, by its name: eventarc-REGION-TRIGGER-sub-NUMBER, as Eventarc names those that it
+ * pushes from, or worker-REGION-TRIGGER, as those are named that a worker pulls from. Of any other there is no trigger.
+ */
 export function triggerOf(subscription: string): string | undefined {
   const name = subscription.split('/').at(-1) ?? '';
-  return /^eventarc-[a-z]+-[a-z]*\d+-(.+)-sub-\d+$/.exec(name)?.[1];
+  const found =
+    /^eventarc-[a-z]+-[a-z]*\d+-(.+)-sub-\d+$/.exec(name) ?? /^worker-[a-z]+-[a-z]*\d+-(.+)$/.exec(name);
+  return found?.[1];
 }

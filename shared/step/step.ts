@@ -53,8 +53,8 @@ export function onEvent<T>(step: string, handle: EventHandler<T>): void {
         kind: kindOf(error),
         stack_trace: stack,
       });
-      // The framework prints what it catches: once in full is enough.
-      throw Object.assign(new Error(`${step} failed`), { stack: `${step} failed` });
+      // The framework prints the stack of what it catches: once in full is enough. A worker looks at the cause.
+      throw Object.assign(new Error(`${step} failed`, { cause: error }), { stack: `${step} failed` });
     }
   });
 }
