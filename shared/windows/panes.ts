@@ -1,7 +1,7 @@
 import type { Span } from '../streams/aggregations/accumulator.ts';
 import type { Timing } from '../streams/decide.ts';
-import { hash32 } from '../streams/hash.ts';
 import { type Group, latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
+import { boundedText } from '../streams/text.ts';
 import type { WindowInstance } from './lanes.ts';
 import type { Fields } from './transaction.ts';
 
@@ -85,9 +85,7 @@ const LONGEST_KEY = 300;
  * its beginning and a hash of all of it.
  */
 export function boundedKey(key: string): string {
-  const text = key.isWellFormed() ? key : key.toWellFormed();
-  if (text.length <= LONGEST_KEY) return text;
-  return `${text.slice(0, LONGEST_KEY).toWellFormed()}…${hash32(text).toString(16)}${hash32(`${text}.`).toString(16)}`;
+  return boundedText(key, LONGEST_KEY);
 }
 
 type ShownKey = [field: string, group: ShownGroup];
