@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { decodeState, showGroup } from '../../shared/streams/state.ts';
+import { lanePath } from '../../shared/windows/lanes.ts';
+import { shapeOf } from '../../shared/windows/shape.ts';
 import type { Fields, RunTransaction } from '../../shared/windows/transaction.ts';
 import { countBatch, countBatches, LIMITS } from './aggregate.ts';
 import { lateRejects } from './late.ts';
 import { type LedgerEntry, ledgerPath } from './ledger.ts';
 import { partOf } from './parts.ts';
 import { alone, batchOf, event, pipeline, window } from './testing.ts';
+
+const instance = { pipeline: 'traffic', window: 'minute', shape: shapeOf(window) };
 
 describe('what a batch adds to its windows', () => {
   it('is counted by window and key, with the measures of each', () => {
@@ -63,7 +67,7 @@ describe('counting a batch', () => {
     expect(again.duplicate).toBe(true);
     expect(again.entry).toMatchObject({ complete: true, accepted: 1, rejected: 1, late: 0, at: 5 });
     expect(commits).toEqual([2, 0]);
-    const lane = documents.get('_millrace/aggregate/lanes/traffic~minute~1970-01-01T00:00:00.000Z~0')!;
+    const lane = documents.get(lanePath({ ...instance, start: 0 }, 0))!;
     expect(decodeState(lane['state'] as Uint8Array).get('a')!.count).toBe(1);
   });
 

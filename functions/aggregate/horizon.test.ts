@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeState } from '../../shared/streams/state.ts';
 import { lanePath } from '../../shared/windows/lanes.ts';
 import { panePath } from '../../shared/windows/panes.ts';
+import { shapeOf } from '../../shared/windows/shape.ts';
 import { countBatch } from './aggregate.ts';
 import { ledgerPath } from './ledger.ts';
 import { placeOf } from './seen.ts';
@@ -10,7 +11,7 @@ import { alone, batchOf, event, pipeline, window } from './testing.ts';
 const NOW = 5;
 const WEEK_MS = 7 * 24 * 3600_000;
 const batch = batchOf([event(1, 1000, 'a', 3)]);
-const slice = { pipeline: pipeline.name, window: window.name, start: 0 };
+const slice = { pipeline: pipeline.name, window: window.name, shape: shapeOf(window), start: 0 };
 const lane = lanePath(slice, 0);
 
 describe('the horizon', () => {

@@ -1,6 +1,6 @@
 import { hash32 } from '../../shared/streams/hash.ts';
 import { type Lane, laneOf, lanePath } from '../../shared/windows/lanes.ts';
-import { panePath } from '../../shared/windows/panes.ts';
+import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
 import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
 import { type LedgerEntry, ledgerOf, ledgerPath } from './ledger.ts';
 import type { Contribution } from './parts.ts';
@@ -46,11 +46,8 @@ export async function readLanes(
     return fields && laneOf(fields);
   };
   const missing = contributions.filter((contribution, at) => !lane(contribution, guesses[at]!));
-  await readMore(
-    transaction,
-    missing.flatMap(contribution => [lanePath(contribution, 0), panePath(contribution)]),
-    documents,
-  );
+  const panes = new Map<Contribution, PaneRead>();
+  await readGuards(transaction, missing, documents, panes);
   // A window made under another version of the pipeline keeps its number of lanes.
   const counts = contributions.map(
     (contribution, at) =>
@@ -62,12 +59,11 @@ export async function readLanes(
     contributions.map((contribution, at) => lanePath(contribution, owns[at]!)),
     documents,
   );
-  await readMore(
+  await readGuards(
     transaction,
-    contributions
-      .filter((contribution, at) => !lane(contribution, owns[at]!))
-      .flatMap(contribution => [lanePath(contribution, 0), panePath(contribution)]),
+    contributions.filter((contribution, at) => !lane(contribution, owns[at]!)),
     documents,
+    panes,
   );
   const ledger = new Map<string, LedgerEntry>();
   for (const batch of batches) {
@@ -77,7 +73,7 @@ export async function readLanes(
   const lanes = contributions.map((contribution, at): LaneRead => {
     const known = lane(contribution, owns[at]!);
     const head = known ?? lane(contribution, 0);
-    const sealed = head?.sealed ?? documents.get(panePath(contribution))?.['final'] === true;
+    const sealed = head?.sealed ?? panes.get(contribution)?.shown?.final === true;
     return { contribution, lane: owns[at]!, lanes: counts[at]!, known, headed: head !== undefined, sealed };
   });
   return { ledger, lanes };
@@ -89,6 +85,25 @@ async function readSorted(transaction: Transaction, paths: readonly string[]): P
   const documents: Documents = new Map();
   await readMore(transaction, paths, documents);
   return documents;
+}
+
+/** What decides over slices in which the batches have no lane yet: their heads, and the panes of their windows. */
+async function readGuards(
+  transaction: Transaction,
+  contributions: readonly Contribution[],
+  documents: Documents,
+  panes: Map<Contribution, PaneRead>,
+): Promise<void> {
+  await readMore(
+    transaction,
+    contributions.map(contribution => lanePath(contribution, 0)),
+    documents,
+  );
+  const unknown = contributions.filter(
+    contribution => !panes.has(contribution) && !documents.get(lanePath(contribution, 0)),
+  );
+  const read = await readShown(transaction, unknown);
+  for (const [at, contribution] of unknown.entries()) panes.set(contribution, read[at]!);
 }
 
 /** Reads what has not been read yet. */

@@ -46,6 +46,7 @@ export function changeLane(
   const after: Lane = {
     ...before,
     version: batch.version,
+    spec: contribution.spec,
     lateness: Math.max(before.lateness, contribution.spec.lateness * 1000),
     retention: Math.max(before.retention, contribution.spec.retention * 1000),
     state: inline?.bytes ?? NOTHING,
@@ -53,7 +54,8 @@ export function changeLane(
     sources: mergeSources(before.sources, contribution.sources),
     live: before.live || batch.upload === undefined,
     uploaded: before.uploaded || batch.upload !== undefined,
-    news: true,
+    commits: before.commits + 1,
+    events: before.events + contribution.events.length,
     dirty: true,
     changedAt: Math.max(now, before.changedAt),
   };
@@ -98,15 +100,17 @@ function chunkNames(before: readonly string[], pieces: readonly Chunk[]): string
 }
 
 function newLane({ contribution, lanes }: LaneRead, lane: number, version: string, now: number): Lane {
-  const { pipeline, window, start, end, spec } = contribution;
+  const { pipeline, window, shape, start, end, spec } = contribution;
   return {
     pipeline,
     window,
+    shape,
     start,
     end,
     lane,
     lanes,
     version,
+    spec,
     lateness: spec.lateness * 1000,
     retention: spec.retention * 1000,
     state: NOTHING,
@@ -114,9 +118,11 @@ function newLane({ contribution, lanes }: LaneRead, lane: number, version: strin
     sources: {},
     live: false,
     uploaded: false,
-    news: false,
+    commits: 0,
+    events: 0,
     dirty: false,
     sealed: false,
+    since: now,
     changedAt: now,
   };
 }

@@ -7,6 +7,7 @@ import { addEvent, mergeState, type WindowState } from '../../shared/streams/sta
 import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/streams/watermark.ts';
 import type { WindowInstance } from '../../shared/windows/lanes.ts';
 import { boundedKey } from '../../shared/windows/panes.ts';
+import { shapeOf } from '../../shared/windows/shape.ts';
 
 /** What a stretch of a batch adds to one window. */
 export interface Contribution extends WindowInstance {
@@ -121,6 +122,7 @@ function newDraft(pipeline: Pipeline, spec: WindowSpec, start: number): Draft {
   return {
     pipeline: pipeline.name,
     window: spec.name,
+    shape: shapeOf(spec),
     start,
     end: start + spec.size * 1000,
     spec,

@@ -55,16 +55,18 @@ export function evidenceIn(
       return (await transaction.get(query)).docs.map(checkpointOf);
     },
     panes: async (from, limit) => {
-      const heads: QueryDocumentSnapshot[] = [];
+      const heads = new Map<number, QueryDocumentSnapshot>();
       let query = panes.startAt(`${window}~${dateOf(from)}`).endBefore(`${window}~${BEYOND}`);
       for (;;) {
-        const { docs } = await transaction.get(query.limit(limit));
-        heads.push(...docs.filter(document => document.get('part') === undefined));
+        // One more than asked for: only then is the last start's other definition known, if it has one.
+        const { docs } = await transaction.get(query.limit(limit + 1));
+        for (const document of docs) keepLarger(heads, document);
         // Parts of large panes lie between the panes.
-        if (docs.length < limit || heads.length >= limit) break;
+        if (docs.length <= limit || heads.size > limit) break;
         query = panes.startAfter(docs.at(-1)!.id).endBefore(`${window}~${BEYOND}`);
       }
-      return Promise.all(heads.slice(0, limit).map(head => paneOf(firestore, transaction, head)));
+      const found = [...heads.values()].slice(0, limit);
+      return Promise.all(found.map(head => paneOf(firestore, transaction, head)));
     },
     rule: async version => ruleOf(await versions(version), rule),
   };
@@ -116,6 +118,17 @@ export async function record(
   if (left.length + pending.length > 0)
     transaction.set(head, { pending: pending.map(start => new Date(start)) });
   return opened;
+}
+
+/**
+ * Where a pipeline's file was changed while a window was open, two definitions have a pane of the same start, each of a part
+ * of the events. The one of more events is judged; of as many, the first.
+ */
+function keepLarger(heads: Map<number, QueryDocumentSnapshot>, document: QueryDocumentSnapshot): void {
+  if (document.get('part') !== undefined) return;
+  const start = millisOf(document.get('start'));
+  const known = heads.get(start);
+  if (!known || document.get('count') > known.get('count')) heads.set(start, document);
 }
 
 const dateOf = (start: number): string => new Date(start).toISOString();

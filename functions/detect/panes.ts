@@ -1,6 +1,5 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { PipelineStore } from '../../shared/pipelines/store.ts';
-import { panePath } from '../../shared/windows/panes.ts';
 import { evidenceIn, type RuleName, record } from './evidence.ts';
 import { judge } from './judge.ts';
 
@@ -10,18 +9,23 @@ export interface ChangedPane {
   readonly window: string;
   /** ms since the epoch. */
   readonly start: number;
+  /** Of its document. */
+  readonly path: string;
 }
 
 /** Transactions of one rule may meet when panes come by the dozen; each try waits longer. */
 const ATTEMPTS = 20;
 
+/** Window and start; behind them the shape where another definition had the window first. */
+const PANE = /^windows\/([^/]+)\/panes\/([^/~]+)~([^/~]+)(?:~[0-9a-f]{8})?$/;
+
 /** The pane of a document's path; undefined for further parts of a pane, which are written together with its first. */
 export function changedPane(document: string): ChangedPane | undefined {
-  const [, pipeline, window, date = ''] = /^windows\/([^/]+)\/panes\/([^/~]+)~([^/~]+)$/.exec(document) ?? [];
+  const [, pipeline, window, date = ''] = PANE.exec(document) ?? [];
   const start = Date.parse(date);
   return pipeline === undefined || window === undefined || Number.isNaN(start)
     ? undefined
-    : { pipeline, window, start };
+    : { pipeline, window, start, path: document };
 }
 
 /**
@@ -35,7 +39,7 @@ export async function judgePanes(
   now: () => Date,
 ): Promise<number> {
   const { pipeline, window } = panes[0]!;
-  const references = panes.map(pane => firestore.doc(panePath(pane)));
+  const references = panes.map(pane => firestore.doc(pane.path));
   const heads = await firestore.getAll(...references, { fieldMask: ['version', 'timing'] });
   const complete = panes.filter((_, at) => heads[at]!.exists && heads[at]!.get('timing') !== 'early');
   const rules = new Set<string>();

@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Lane } from '../../shared/windows/lanes.ts';
-import { decide, type Situation } from './decide.ts';
+import type { ShownPane } from '../../shared/windows/shown.ts';
+import { decide as decideAt, type Situation } from './decide.ts';
 
 const END = 10_000;
 const LATENESS = 5000;
 const RETENTION = 60_000;
 const CHANGED = 1_000_000;
+const spec = { name: 'w', size: 10, lateness: 5, retention: 60, lanes: 2, key: ['k'], values: {} };
 
 function lane(fields: Partial<Lane>): Lane {
   return {
     pipeline: 'p',
     window: 'w',
+    shape: 's',
     start: 0,
     end: END,
     lane: 0,
     lanes: 2,
     version: 'v',
+    spec,
     lateness: LATENESS,
     retention: RETENTION,
     state: new Uint8Array(),
@@ -23,9 +27,11 @@ function lane(fields: Partial<Lane>): Lane {
     sources: {},
     live: true,
     uploaded: false,
-    news: false,
+    commits: 1,
+    events: 1,
     dirty: false,
     sealed: false,
+    since: CHANGED,
     changedAt: CHANGED,
     ...fields,
   };
@@ -34,8 +40,25 @@ function lane(fields: Partial<Lane>): Lane {
 const quiet: Situation = { watermark: undefined, sources: {}, uploadsOpen: false, now: CHANGED };
 const at = (watermark: number): Situation => ({ ...quiet, watermark });
 const upload = { live: false, uploaded: true };
-const shownEarly = { shown: { index: 4, timing: 'early' } } as const;
-const shownOnTime = { shown: { index: 4, timing: 'onTime' } } as const;
+
+/** Lanes, and the pane that has shown as much of them as it says. */
+type Given = Partial<Lane> & { readonly shown?: ShownPane; readonly news?: boolean };
+const pane = (timing: 'early' | 'onTime', commits = 1): ShownPane => ({
+  index: 4,
+  timing,
+  final: false,
+  counted: { commits, events: commits },
+  count: commits,
+  at: CHANGED,
+});
+const shownEarly = { shown: pane('early') };
+const shownOnTime = { shown: pane('onTime') };
+
+function decide([{ shown, news, ...first }, ...more]: [Given, ...Given[]], situation: Situation) {
+  const commits = shown && news ? 2 : 1;
+  return decideAt(END, [lane({ commits, ...first }), ...more.map(lane)], shown, situation);
+}
+
 const due = { watermark: null, at: null, uploads: false };
 
 describe('a window fed by live events', () => {
@@ -54,26 +77,27 @@ describe('a window fed by live events', () => {
     ['closes with its late news', { ...shownOnTime, news: true }, END + LATENESS, 5, 'late', true],
     ['closes at once where it came long after its end', { news: true }, END + LATENESS, 0, 'onTime', true],
   ] as const)('%s', (_name, fields, watermark, index, timing, final) => {
-    expect(decide([lane(fields)], at(watermark)).pane).toEqual({ index, timing, final });
+    expect(decide([fields], at(watermark)).pane).toEqual({ index, timing, final });
   });
 
   it('is left alone while there is nothing new, until the watermark is at its end, then at its closing', () => {
-    expect(decide([lane(shownEarly)], at(END - 1))).toEqual({
+    expect(decide([shownEarly], at(END - 1))).toEqual({
       pane: undefined,
       due: { ...due, watermark: END },
     });
-    expect(decide([lane(shownOnTime)], at(END))).toEqual({
+    expect(decide([shownOnTime], at(END))).toEqual({
       pane: undefined,
       due: { ...due, watermark: END + LATENESS },
     });
   });
 
   it('hears of news in any of its lanes', () => {
-    expect(decide([lane(shownEarly), lane({ lane: 1, news: true })], at(0)).pane?.timing).toBe('early');
+    expect(decide([shownEarly], at(0)).pane).toBeUndefined();
+    expect(decide([shownEarly, { lane: 1 }], at(0)).pane?.timing).toBe('early');
   });
 
   it('is on time but not closed while an upload that feeds it too is open', () => {
-    const lanes = [lane({ ...shownEarly, uploaded: true })];
+    const lanes: [Given] = [{ ...shownEarly, uploaded: true }];
     const open = { ...at(END + LATENESS), uploadsOpen: true };
     expect(decide(lanes, open)).toEqual({
       pane: { index: 5, timing: 'onTime', final: false },
@@ -85,14 +109,14 @@ describe('a window fed by live events', () => {
 describe('a window fed by uploads alone', () => {
   it('is early while an upload is open, whatever the watermark says', () => {
     const open = { ...at(END + LATENESS), uploadsOpen: true, now: CHANGED + RETENTION };
-    expect(decide([lane({ ...upload, news: true })], open)).toEqual({
+    expect(decide([{ ...upload, news: true }], open)).toEqual({
       pane: { index: 0, timing: 'early', final: false },
       due: { ...due, uploads: true },
     });
   });
 
   it('is on time once none is open, and waits for its retention by the clock', () => {
-    expect(decide([lane({ ...upload, ...shownEarly })], quiet)).toEqual({
+    expect(decide([{ ...upload, ...shownEarly }], quiet)).toEqual({
       pane: { index: 5, timing: 'onTime', final: false },
       due: { ...due, at: CHANGED + RETENTION },
     });
@@ -100,13 +124,16 @@ describe('a window fed by uploads alone', () => {
 
   it('closes when it has not changed for its retention', () => {
     const later = { ...quiet, now: CHANGED + RETENTION };
-    expect(decide([lane({ ...upload, ...shownOnTime })], later)).toEqual({
+    expect(decide([{ ...upload, ...shownOnTime }], later)).toEqual({
       pane: { index: 5, timing: 'onTime', final: true },
       due: undefined,
     });
     expect(
       decide(
-        [lane({ ...upload, ...shownOnTime }), lane({ ...upload, lane: 1, changedAt: CHANGED + 1 })],
+        [
+          { ...upload, ...shownOnTime },
+          { ...upload, lane: 1, commits: 0, changedAt: CHANGED + 1 },
+        ],
         later,
       ).pane,
     ).toBeUndefined();

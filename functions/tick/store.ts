@@ -1,8 +1,7 @@
 import { AggregateField, type Firestore, type Query } from '@google-cloud/firestore';
 import { NO_WATERMARK, type Sources, type Watermark } from '../../shared/streams/watermark.ts';
 import { millisOf, type RunTransaction, transactionsOf } from '../../shared/windows/transaction.ts';
-import type { WindowNotice } from './close.ts';
-import type { TickStore } from './tick.ts';
+import type { LaneNotice, TickStore } from './tick.ts';
 import type { OpenUpload } from './uploads.ts';
 
 const MACHINERY = '_millrace/aggregate';
@@ -18,10 +17,13 @@ export function tickStore(firestore: Firestore, only?: string): TickStore {
   const lanes = firestore.collection(`${MACHINERY}/lanes`);
   const mine = (query: Query): Query => (only === undefined ? query : query.where('pipeline', '==', only));
   // A lane's state is large and of no use here.
-  const notices = async (query: Query, limit: number): Promise<LaneFields[]> => {
-    const { docs } = await query.select('pipeline', 'window', 'start', 'lanes', 'sources').limit(limit).get();
+  const notices = async (query: Query, limit: number): Promise<LaneNotice[]> => {
+    const { docs } = await query
+      .select('pipeline', 'window', 'shape', 'start', 'lanes', 'sources')
+      .limit(limit)
+      .get();
     return docs.map(document => {
-      const fields = document.data() as LaneFields;
+      const fields = document.data() as LaneNotice;
       return { ...fields, start: millisOf(fields.start) };
     });
   };
@@ -72,10 +74,6 @@ export function tickStore(firestore: Firestore, only?: string): TickStore {
     dueByUploads: (pipeline, limit) =>
       notices(lanes.where('pipeline', '==', pipeline).where('dueUploads', '==', true), limit),
   };
-}
-
-interface LaneFields extends WindowNotice {
-  readonly sources: Sources;
 }
 
 /** In a transaction, since two ticks may have seen different lanes. */

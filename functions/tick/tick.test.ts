@@ -25,7 +25,7 @@ function storeOf(uploads: Map<string, Fields>): TickStore {
     watermarks: async () => new Map(),
     saveWatermark: async (_pipeline, change) => change({ sources: {}, latched: undefined }),
     changedLanes: async () =>
-      pipelines.map(pipeline => ({ pipeline, window: 'w', start: 0, lanes: 1, sources: {} })),
+      pipelines.map(pipeline => ({ pipeline, window: 'w', shape: 's', start: 0, lanes: 1, sources: {} })),
     dueByClock: async () => [],
     dueByWatermark: async () => [],
     dueByUploads: async () => [],
@@ -56,7 +56,7 @@ describe('a tick', () => {
       ...storeOf(uploads),
       changedLanes: async () => {
         asked++;
-        return [{ pipeline: 'good', window: 'w', start: 0, lanes: 1, sources: {} }];
+        return [{ pipeline: 'good', window: 'w', shape: 's', start: 0, lanes: 1, sources: {} }];
       },
     };
     const ticked = await tick(endless, () => NOW + asked * 10_000, { page: 1 });

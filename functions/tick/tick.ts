@@ -1,13 +1,14 @@
 import type { Sources, Watermark } from '../../shared/streams/watermark.ts';
 import { advanceWatermark, mergeSources, NO_WATERMARK, watermarkAt } from '../../shared/streams/watermark.ts';
 import type { RunTransaction } from '../../shared/windows/transaction.ts';
-import { closeWindows, type WindowNotice } from './close.ts';
+import { closeWindows } from './close.ts';
 import type { Situation } from './decide.ts';
+import type { SliceNotice } from './lanes.ts';
 import { inParallel } from './parallel.ts';
 import { type OpenUpload, settle, type Tally } from './uploads.ts';
 
 /** A lane that has changed since its window was last shown. */
-export interface LaneNotice extends WindowNotice {
+export interface LaneNotice extends SliceNotice {
   readonly sources: Sources;
 }
 
@@ -20,9 +21,9 @@ export interface TickStore {
   watermarks(): Promise<Map<string, Watermark>>;
   saveWatermark(pipeline: string, change: (before: Watermark) => Watermark): Promise<Watermark>;
   changedLanes(limit: number): Promise<LaneNotice[]>;
-  dueByClock(now: number, limit: number): Promise<WindowNotice[]>;
-  dueByWatermark(pipeline: string, watermark: number, limit: number): Promise<WindowNotice[]>;
-  dueByUploads(pipeline: string, limit: number): Promise<WindowNotice[]>;
+  dueByClock(now: number, limit: number): Promise<SliceNotice[]>;
+  dueByWatermark(pipeline: string, watermark: number, limit: number): Promise<SliceNotice[]>;
+  dueByUploads(pipeline: string, limit: number): Promise<SliceNotice[]>;
 }
 
 /** What a tick has done. */
@@ -74,7 +75,7 @@ export async function tick(
       now,
     };
   };
-  const close = async (windows: readonly WindowNotice[]): Promise<void> => {
+  const close = async (windows: readonly SliceNotice[]): Promise<void> => {
     try {
       for (const pane of await closeWindows(store.run, windows, situationOf)) {
         if (pane) ticked.panes++;
@@ -88,7 +89,7 @@ export async function tick(
     }
   };
   /** Closes what a query finds, page by page; what has been seen to is found no more. */
-  const closeAll = async <Notice extends WindowNotice>(
+  const closeAll = async <Notice extends SliceNotice>(
     find: () => Promise<Notice[]>,
     before?: (found: Notice[]) => Promise<void>,
   ): Promise<boolean> => {
@@ -144,15 +145,15 @@ async function observe(
   }
 }
 
-function windowsOf(notices: readonly WindowNotice[]): WindowNotice[] {
+function windowsOf(notices: readonly SliceNotice[]): SliceNotice[] {
   return [
     ...new Map(
-      notices.map(notice => [`${notice.pipeline} ${notice.window} ${notice.start}`, notice]),
+      notices.map(notice => [`${notice.pipeline} ${notice.window} ${notice.shape} ${notice.start}`, notice]),
     ).values(),
   ];
 }
 
-function groupsOf(windows: readonly WindowNotice[]): WindowNotice[][] {
+function groupsOf(windows: readonly SliceNotice[]): SliceNotice[][] {
   const count = Math.ceil(windows.length / TOGETHER);
   return Array.from({ length: count }, (_, at) => windows.slice(at * TOGETHER, (at + 1) * TOGETHER));
 }

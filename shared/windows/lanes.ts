@@ -1,28 +1,32 @@
-import type { Due, Shown } from '../streams/decide.ts';
+import type { WindowSpec } from '../pipelines/pipeline.ts';
+import type { Due } from '../streams/decide.ts';
 import { sliceName } from '../streams/slices.ts';
 import type { Sources } from '../streams/watermark.ts';
 import { type Fields, millisOf } from './transaction.ts';
 
-/** One instance of a pipeline's window; times in ms since the epoch. */
+/** One instance of a pipeline's window, or one of the slices it is made of; times in ms since the epoch. */
 export interface WindowInstance {
   readonly pipeline: string;
   readonly window: string;
+  /** What gives it its meaning (`shape.ts`): another definition of the window counts for itself. */
+  readonly shape: string;
   readonly start: number;
 }
 
 /**
- * What some of a window's batches have come to: `_millrace/aggregate/lanes/…`. Batches are spread over the lanes, so that
- * concurrent ones rarely meet. Lane 0 is the window's head: it exists once any lane does, says how many lanes there are,
- * and whether the window is sealed.
+ * What some of a slice's batches have come to: `_millrace/aggregate/lanes/…`. Batches are spread over the lanes, so that
+ * concurrent ones rarely meet. Lane 0 is the slice's head: it exists once any lane does, says how many lanes there are,
+ * and whether the slice is sealed.
  */
 export interface Lane extends WindowInstance {
   readonly end: number;
   readonly lane: number;
-  /** Fixed when the head is made; the pipeline's newer versions change it for later windows only. */
+  /** Fixed when the head is made; the pipeline's newer versions change it for later slices only. */
   readonly lanes: number;
-  /** The pipeline's, at the last batch. */
+  /** The pipeline's, at the last batch, and the window as it has it. Closing needs no pipeline: it may have been removed. */
   readonly version: string;
-  /** ms; see WindowSpec. Kept here so that closing needs no pipeline, which may have been removed meanwhile. */
+  readonly spec: WindowSpec;
+  /** ms; the longest of all versions that have counted here. */
   readonly lateness: number;
   readonly retention: number;
   /** Encoded state, or empty where it lies in chunks. */
@@ -33,22 +37,23 @@ export interface Lane extends WindowInstance {
   /** Whether live events, and whether events of uploads, have contributed. */
   readonly live: boolean;
   readonly uploaded: boolean;
-  /** Holds what no pane shows yet. */
-  readonly news: boolean;
-  /** Holds what no tick has taken in yet: news, or progress of its sources that the watermark does not know. */
+  /** How often it has changed, and by how many events. A pane says how much of it is shown: windows may share a slice. */
+  readonly commits: number;
+  readonly events: number;
+  /** Holds what no tick has taken in yet: events, or progress of its sources that the watermark does not know. */
   readonly dirty: boolean;
   readonly sealed: boolean;
-  /** By the clock. */
+  /** By the clock: the first and the last change. */
+  readonly since: number;
   readonly changedAt: number;
-  /** The head's alone: what has been shown, and what to wait for. */
-  readonly shown?: Shown;
+  /** The head's alone: what to wait for. */
   readonly due?: Due;
 }
 
 const LANES = '_millrace/aggregate/lanes';
 
-export function lanePath({ pipeline, window, start }: WindowInstance, lane: number): string {
-  return `${LANES}/${sliceName(pipeline, window, start)}~${lane}`;
+export function lanePath({ pipeline, window, shape, start }: WindowInstance, lane: number): string {
+  return `${LANES}/${sliceName(pipeline, window, start)}~${shape}~${lane}`;
 }
 
 /** The bits follow a letter: a document id of digits alone reads like an array index in some consoles. */
@@ -57,13 +62,13 @@ export function chunkPath(lane: string, chunk: string): string {
 }
 
 export function laneFields(lane: Lane): Fields {
-  const { start, end, changedAt, shown, due, ...rest } = lane;
+  const { start, end, since, changedAt, due, ...rest } = lane;
   return {
     ...rest,
     start: new Date(start),
     end: new Date(end),
+    since: new Date(since),
     changedAt: new Date(changedAt),
-    ...(shown && { shown }),
     ...(due && dueFields(due)),
   };
 }
@@ -82,6 +87,7 @@ export function laneOf(fields: Fields): Lane {
     ...(rest as unknown as Lane),
     start: millisOf(fields['start']),
     end: millisOf(fields['end']),
+    since: millisOf(fields['since']),
     changedAt: millisOf(fields['changedAt']),
     ...(typeof dueUploads === 'boolean' && {
       due: {

@@ -6,14 +6,17 @@ import { boundedKey, fieldOfKey, keyOfField, LARGEST_PARTS, type Pane, paneDocum
 
 function paneOf(state: WindowState): Pane {
   return {
+    path: 'windows/traffic/panes/hourly~2026-11-21T13:00:00.000Z',
     pipeline: 'traffic',
     window: 'hourly',
+    shape: 'abc',
     start: Date.UTC(2026, 10, 21, 13),
     end: Date.UTC(2026, 10, 21, 14),
     version: 'v1',
     index: 2,
     timing: 'late',
     final: true,
+    counted: { commits: 4, events: 3 },
     state,
   };
 }
@@ -39,6 +42,7 @@ describe('a pane', () => {
       fields: {
         pipeline: 'traffic',
         window: 'hourly',
+        shape: 'abc',
         start: new Date('2026-11-21T13:00:00.000Z'),
         end: new Date('2026-11-21T14:00:00.000Z'),
         timestamp: new Date('2026-11-21T13:59:59.999Z'),
@@ -47,6 +51,7 @@ describe('a pane', () => {
         final: true,
         accumulating: true,
         version: 'v1',
+        counted: { commits: 4, events: 3 },
         updatedAt: new Date('2026-11-21T15:00:00.000Z'),
         count: 3,
         parts: 0,

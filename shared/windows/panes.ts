@@ -3,6 +3,7 @@ import type { Timing } from '../streams/decide.ts';
 import { type Group, latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
 import { boundedText } from '../streams/text.ts';
 import type { WindowInstance } from './lanes.ts';
+import type { Counted } from './shown.ts';
 import type { Fields } from './transaction.ts';
 
 /**
@@ -15,11 +16,14 @@ export const LARGEST_PARTS = 24;
 
 /** A pane before it is a document. */
 export interface Pane extends WindowInstance {
+  /** Its document's; see `shown.ts`. */
+  readonly path: string;
   readonly end: number;
   readonly version: string;
   readonly index: number;
   readonly timing: Timing;
   readonly final: boolean;
+  readonly counted: Counted;
   readonly state: WindowState;
 }
 
@@ -28,7 +32,7 @@ export interface PaneDocument {
   readonly fields: Fields;
 }
 
-export function panePath({ pipeline, window, start }: WindowInstance): string {
+export function panePath({ pipeline, window, start }: Omit<WindowInstance, 'shape'>): string {
   return `windows/${pipeline}/panes/${window}~${new Date(start).toISOString()}`;
 }
 
@@ -37,13 +41,12 @@ export function panePath({ pipeline, window, start }: WindowInstance): string {
  * more than the documents may hold; `omitted` says how many are left out (their events count in `count`).
  */
 export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
-  const path = panePath(pane);
   const span = { start: pane.start, end: pane.end, latest: latestOf(pane.state.values()) };
   const parts = keysInParts(pane.state, span);
   const shown = parts.slice(0, LARGEST_PARTS);
   const updatedAt = new Date(now);
-  const { pipeline, window, index } = pane;
-  const identity = { pipeline, window, start: new Date(pane.start), index, updatedAt };
+  const { path, pipeline, window, shape, index } = pane;
+  const identity = { pipeline, window, shape, start: new Date(pane.start), index, updatedAt };
   let count = 0;
   for (const group of pane.state.values()) count += group.count;
   const head: Fields = {
@@ -54,6 +57,7 @@ export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
     final: pane.final,
     accumulating: true,
     version: pane.version,
+    counted: pane.counted,
     count,
     parts: shown.length - 1,
     omitted: parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, 0),

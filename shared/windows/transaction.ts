@@ -5,8 +5,11 @@ export type Fields = Record<string, unknown>;
 
 /** What the transaction programs need of a store; all reads come before the first write. */
 export interface Transaction {
-  /** Documents by path, undefined where there is none. */
-  read(paths: readonly string[]): Promise<(Fields | undefined)[]>;
+  /**
+   * Documents by path, undefined where there is none.
+   * @param only fields to bring; all where left out
+   */
+  read(paths: readonly string[], only?: readonly string[]): Promise<(Fields | undefined)[]>;
   /** Replaces or creates a document. */
   set(path: string, fields: Fields): void;
   /** Replaces some fields of a document that exists. */
@@ -21,9 +24,13 @@ export function transactionsOf(firestore: Firestore): RunTransaction {
   return program =>
     firestore.runTransaction(transaction =>
       program({
-        read: async paths => {
+        read: async (paths, only) => {
           if (paths.length === 0) return [];
-          const snapshots = await transaction.getAll(...paths.map(path => firestore.doc(path)));
+          const documents = paths.map(path => firestore.doc(path));
+          const snapshots = await transaction.getAll(
+            ...documents,
+            ...(only ? [{ fieldMask: [...only] }] : []),
+          );
           return snapshots.map(snapshot => snapshot.data());
         },
         set: (path, fields) => void transaction.set(firestore.doc(path), fields),

@@ -44,13 +44,13 @@ export function memory(committed: (path: string, fields: Fields | undefined) => 
     const read = new Map<string, number | undefined>();
     const writes: Write[] = [];
     const result = await program({
-      read: async paths => {
+      read: async (paths, only) => {
         await turn();
         snapshot ??= documents;
         return paths.map(path => {
           const stored = snapshot!.get(path);
           read.set(path, stored?.version);
-          return stored?.fields;
+          return stored && masked(stored.fields, only);
         });
       },
       set: (path, fields) => writes.push(() => [path, fields]),
@@ -88,4 +88,8 @@ export function memory(committed: (path: string, fields: Fields | undefined) => 
       }
     },
   };
+}
+
+function masked(fields: Fields, only: readonly string[] | undefined): Fields {
+  return only ? Object.fromEntries(Object.entries(fields).filter(([name]) => only.includes(name))) : fields;
 }

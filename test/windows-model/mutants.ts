@@ -16,13 +16,16 @@ function readOutside(concerned: (path: string) => boolean): Mutant {
       return run(inner =>
         program({
           ...inner,
-          read: async paths => {
+          read: async (paths, only) => {
             for (const path of paths.filter(concerned)) {
               if (seen.has(path)) continue;
               const [fields] = await fresh(other => other.read([path]));
               seen.set(path, fields);
             }
-            const rest = await inner.read(paths.filter(path => !concerned(path)));
+            const rest = await inner.read(
+              paths.filter(path => !concerned(path)),
+              only,
+            );
             return paths.map(path => (concerned(path) ? seen.get(path) : rest.shift()));
           },
         }),
@@ -72,8 +75,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
         let reads = 0;
         return {
           ...inner,
-          read: async paths => {
-            const documents = await inner.read(paths);
+          read: async (paths, only) => {
+            const documents = await inner.read(paths, only);
             // Heads and panes that are read for the sake of a missing lane: after the first request.
             if (reads++ === 0) return documents;
             return documents.map((fields, at) => {
@@ -116,8 +119,8 @@ function withTransaction(run: RunTransaction, change: (inner: Transaction) => Tr
 function reading(inner: Transaction, as: (path: string) => null | undefined): Transaction {
   return {
     ...inner,
-    read: async paths => {
-      const documents = await inner.read(paths);
+    read: async (paths, only) => {
+      const documents = await inner.read(paths, only);
       return documents.map((fields, at) => (as(paths[at]!) === null ? undefined : fields));
     },
   };

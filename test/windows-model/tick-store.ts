@@ -1,4 +1,4 @@
-import type { WindowNotice } from '../../functions/tick/close.ts';
+import type { SliceNotice } from '../../functions/tick/lanes.ts';
 import { saveWatermark, watermarkOf } from '../../functions/tick/store.ts';
 import type { LaneNotice, TickStore } from '../../functions/tick/tick.ts';
 import type { OpenUpload } from '../../functions/tick/uploads.ts';
@@ -11,8 +11,8 @@ export function memoryTickStore(memory: Memory, run: RunTransaction, turn: () =>
     await turn();
     const found = memory.collection('_millrace/aggregate/lanes').filter(([, fields]) => matches(fields));
     return found.slice(0, limit).map(([, fields]) => {
-      const { pipeline, window, start, lanes: count, sources } = fields as unknown as LaneNotice;
-      return { pipeline, window, start: millisOf(start), lanes: count, sources };
+      const { pipeline, window, shape, start, lanes: count, sources } = fields as unknown as LaneNotice;
+      return { pipeline, window, shape, start: millisOf(start), lanes: count, sources };
     });
   };
   const before = (value: unknown, limit: number): boolean =>
@@ -52,7 +52,7 @@ export function memoryTickStore(memory: Memory, run: RunTransaction, turn: () =>
     },
     saveWatermark: (pipeline, change) => saveWatermark(run, pipeline, change),
     changedLanes: limit => lanes(fields => fields['dirty'] === true, limit),
-    dueByClock: (now, limit): Promise<WindowNotice[]> => lanes(fields => before(fields['dueAt'], now), limit),
+    dueByClock: (now, limit): Promise<SliceNotice[]> => lanes(fields => before(fields['dueAt'], now), limit),
     dueByWatermark: (pipeline, watermark, limit) =>
       lanes(fields => fields['pipeline'] === pipeline && before(fields['dueWatermark'], watermark), limit),
     dueByUploads: (pipeline, limit) =>
