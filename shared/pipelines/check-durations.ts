@@ -21,7 +21,16 @@ function durationsOf(source: Unchecked): { path: YamlPath; text: unknown; least:
     { path: ['time', 'skew'], text: mapOf(source['time'])['skew'], least: 0 },
     { path: ['feed', 'keep'], text: mapOf(source['feed'])['keep'], least: 1 },
     ...Object.entries(mapOf(source['windows'])).flatMap(([name, window]) => [
-      { path: ['windows', name, 'size'], text: mapOf(window)['size'], least: 1 },
+      ...['size', 'every', 'session'].map(key => ({
+        path: ['windows', name, key],
+        text: mapOf(window)[key],
+        least: 1,
+      })),
+      {
+        path: ['windows', name, 'early', 'every'],
+        text: mapOf(mapOf(window)['early'])['every'],
+        least: 1,
+      },
       { path: ['windows', name, 'lateness'], text: mapOf(window)['lateness'], least: 0 },
       { path: ['windows', name, 'retention'], text: mapOf(window)['retention'], least: 0 },
     ]),
@@ -37,7 +46,8 @@ function durationsOf(source: Unchecked): { path: YamlPath; text: unknown; least:
   ];
 }
 
-function secondsOf(text: unknown): number | undefined {
+/** Undefined for what is no duration. */
+export function secondsOf(text: unknown): number | undefined {
   if (!isText(text)) return undefined;
   try {
     return parseDuration(text);

@@ -5,6 +5,7 @@ import { durationFaults } from './check-durations.ts';
 import { joinFaults, readReferences } from './check-joins.ts';
 import { pathFaults } from './check-paths.ts';
 import { recordSchemaFaults } from './check-record-schema.ts';
+import { windowFaults } from './check-windows.ts';
 import { mapOf } from './fault.ts';
 import type { PipelineSource } from './source.ts';
 
@@ -24,6 +25,7 @@ export function checkPipeline(
     ...durationFaults(source),
     ...joinFaults(source, tables),
     ...pathFaults(source, tables),
+    ...windowFaults(source),
     ...alertFaults(source),
   ];
   // What the schema has refused is not told a second time in other words.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from '../duration/duration.ts';
+import { compileWindow } from './compile-window.ts';
 import { parsePath } from './path.ts';
-import type { EventRule, Join, LevelMeasure, LevelRule, Pipeline, WindowSpec } from './pipeline.ts';
+import type { EventRule, Join, LevelMeasure, LevelRule, Pipeline } from './pipeline.ts';
 import { type AlertSource, OPERATORS, type PipelineSource } from './source.ts';
 
 /**
@@ -39,19 +40,7 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
     ),
     windows: Object.entries(source.windows ?? {})
       .sort(byName)
-      .map(
-        ([window, spec]): WindowSpec => ({
-          name: window,
-          size: parseDuration(spec.size),
-          lateness: parseDuration(spec.lateness ?? '1h'),
-          retention: parseDuration(spec.retention ?? '1d'),
-          lanes: spec.lanes ?? 4,
-          key: spec.key ? parsePath(spec.key) : key,
-          values: Object.fromEntries(
-            Object.entries(spec.values ?? {}).map(([measure, path]) => [measure, parsePath(path)]),
-          ),
-        }),
-      ),
+      .map(([window, spec]) => compileWindow(window, spec, key)),
     rules: alerts.filter(([, { field }]) => field !== undefined).map(([rule, alert]) => ruleOf(rule, alert)),
     ...(levels.length > 0 && { levels: levels.map(([rule, alert]) => levelOf(rule, alert)) }),
     feed: {

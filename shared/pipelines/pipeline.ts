@@ -53,8 +53,16 @@ export interface Join {
 
 export interface WindowSpec {
   readonly name: string;
-  /** Tumbling window's length in seconds; starts are multiples of it since the epoch. */
+  /** Left out for a tumbling window, as in versions from before there were others. */
+  readonly kind?: 'sliding' | 'session' | 'global';
+  /** Length in seconds; starts are multiples of it since the epoch. Of a session its gap, of the global window 0. */
   readonly size: number;
+  /** Sliding: seconds from one window's start to the next one's, less than the size. */
+  readonly slide?: number;
+  /** When a window that is not over is shown: seconds by the clock, events that wait; whichever comes first. */
+  readonly early?: { readonly every?: number; readonly count?: number };
+  /** Each pane shows what is new since the last one; left out where each shows all. */
+  readonly panes?: 'discarding';
   /** Seconds after the end within which a late event still updates the result. */
   readonly lateness: number;
   /** Seconds (of processing time) that the state of a window fed by uploads alone stays open after its last change. */

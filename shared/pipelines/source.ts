@@ -20,21 +20,24 @@ export interface PipelineSource {
     readonly as: string;
     readonly missing?: 'keep' | 'reject';
   }[];
-  readonly windows?: Readonly<
-    Record<
-      string,
-      {
-        readonly size: string;
-        readonly lateness?: string;
-        readonly retention?: string;
-        readonly lanes?: number;
-        readonly key?: string;
-        readonly values?: Readonly<Record<string, string>>;
-      }
-    >
-  >;
+  readonly windows?: Readonly<Record<string, WindowSource>>;
   readonly alerts?: Readonly<Record<string, AlertSource>>;
   readonly feed?: { readonly sample?: number; readonly keep?: string; readonly entities?: boolean };
+}
+
+/** Exactly one of `size`, `session` and `global`; check-windows.ts sees what goes with which. */
+export interface WindowSource {
+  readonly size?: string;
+  readonly every?: string;
+  readonly session?: string;
+  readonly global?: true;
+  readonly early?: { readonly every?: string; readonly count?: number };
+  readonly panes?: 'accumulating' | 'discarding';
+  readonly lateness?: string;
+  readonly retention?: string;
+  readonly lanes?: number;
+  readonly key?: string;
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 export const OPERATORS = ['at-least', 'more-than', 'at-most', 'less-than', 'equals'] as const;

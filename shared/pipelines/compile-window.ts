@@ -1,0 +1,35 @@
+import { parseDuration } from '../duration/duration.ts';
+import { parsePath } from './path.ts';
+import type { Path, WindowSpec } from './pipeline.ts';
+import type { WindowSource } from './source.ts';
+
+/** @param key the pipeline's, for a window without one of its own */
+export function compileWindow(name: string, source: WindowSource, key: Path): WindowSpec {
+  const { early, panes } = source;
+  return {
+    name,
+    ...formOf(source),
+    ...(early && {
+      early: {
+        ...(early.every !== undefined && { every: parseDuration(early.every) }),
+        ...(early.count !== undefined && { count: early.count }),
+      },
+    }),
+    ...(panes === 'discarding' && { panes }),
+    lateness: parseDuration(source.lateness ?? '1h'),
+    retention: parseDuration(source.retention ?? '1d'),
+    lanes: source.lanes ?? 4,
+    key: source.key ? parsePath(source.key) : key,
+    values: Object.fromEntries(
+      Object.entries(source.values ?? {}).map(([measure, path]) => [measure, parsePath(path)]),
+    ),
+  };
+}
+
+/** A window that slides by its whole length tumbles. */
+function formOf({ size, every, session }: WindowSource): Pick<WindowSpec, 'kind' | 'size' | 'slide'> {
+  if (session !== undefined) return { kind: 'session', size: parseDuration(session) };
+  if (size === undefined) return { kind: 'global', size: 0 };
+  const [length, slide] = [parseDuration(size), parseDuration(every ?? size)];
+  return slide === length ? { size: length } : { kind: 'sliding', size: length, slide };
+}
