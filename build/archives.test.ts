@@ -42,6 +42,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   'roles/datastore.': 'FIRESTORE_EMULATOR_HOST',
   'roles/pubsub.': 'PUBSUB_EMULATOR_HOST',
   'roles/storage.': 'STORAGE_EMULATOR_HOST',
+  'roles/bigquery.': 'BIGQUERY_EMULATOR_HOST',
   'roles/cloudtasks.': 'google.cloud.tasks.v2.CloudTasks',
 };
 

@@ -25,6 +25,7 @@ export function addressOf(port: string | undefined): Address {
       PUBSUB_EMULATOR_HOST: at('pubsub'),
       FIRESTORE_EMULATOR_HOST: at('firestore'),
       STORAGE_EMULATOR_HOST: originOf({ base }, 'storage'),
+      BIGQUERY_EMULATOR_HOST: originOf({ base }, 'bigquery'),
       FIREBASE_AUTH_EMULATOR_HOST: at('auth'),
       METADATA_SERVER_DETECTION: 'none',
     },

@@ -87,6 +87,7 @@ describe('env', () => {
         'export PUBSUB_EMULATOR_HOST=127.0.0.1:9003',
         'export FIRESTORE_EMULATOR_HOST=127.0.0.1:9004',
         'export STORAGE_EMULATOR_HOST=http://127.0.0.1:9002',
+        'export BIGQUERY_EMULATOR_HOST=http://127.0.0.1:9005',
         'export FIREBASE_AUTH_EMULATOR_HOST=127.0.0.1:9007',
         'export METADATA_SERVER_DETECTION=none\n',
       ].join('\n'),

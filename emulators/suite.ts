@@ -7,6 +7,7 @@ import { BUCKETS, bucketName } from '../shared/config/config.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
 import { startAuth } from './auth/server.ts';
+import { type BigQueryEmulator, startBigQuery } from './bigquery/server.ts';
 import { type ConsoleServer, startConsole } from './console/console.ts';
 import { type DemoAccount, settingsOf } from './console/settings.ts';
 import { type EventarcEmulator, startEventarc } from './eventarc/router.ts';
@@ -69,6 +70,7 @@ export interface Suite {
   readonly pubsub: PubsubEmulator;
   readonly firestore: FirestoreEmulator;
   readonly storage: StorageEmulator;
+  readonly bigquery: BigQueryEmulator;
   readonly eventarc: EventarcEmulator;
   readonly functions: FunctionsEmulator;
   readonly console: ConsoleServer;
@@ -107,7 +109,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     dir === undefined ? mkdtempSync(join(tmpdir(), 'millrace-account-')) : join(dir, 'account');
   const account = await serviceAccount(accountFolder);
   const keys = new Map([[account.email, account.publicKey]]);
-  const [page, pubsub, firestore, storage, auth, tasks] = await Promise.all([
+  const [page, pubsub, firestore, storage, bigquery, auth, tasks] = await Promise.all([
     startConsole({
       port: port('console'),
       root,
@@ -119,6 +121,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       ? startGoogleFirestore({ port: port('firestore'), project: PROJECT, rules: rulesFile, log })
       : startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), keys, meter }),
+    startBigQuery({ port: port('bigquery'), ...kept('bigquery'), meter }),
     startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),
   ]);
@@ -129,6 +132,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
     FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
     STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
+    BIGQUERY_EMULATOR_HOST: `http://127.0.0.1:${bigquery.port}`,
     FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${auth.port}`,
     CLOUD_TASKS_EMULATOR_HOST: `127.0.0.1:${tasks.port}`,
   };
@@ -182,6 +186,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     pubsub,
     firestore,
     storage,
+    bigquery,
     eventarc,
     functions: steps,
     console: page,
@@ -191,7 +196,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();
-      await Promise.all([page.stop(), pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
+      await Promise.all([page, pubsub, firestore, storage, bigquery, auth].map(emulator => emulator.stop()));
       if (dir === undefined) rmSync(accountFolder, { recursive: true });
     },
   };

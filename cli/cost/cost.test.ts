@@ -26,6 +26,9 @@ test('prices are as they were on their date: what changes them changes this line
     'storage.classB 0.0004/1000',
     'storage.free 0/1',
     'tasks.operations 0.4/1000000',
+    'bigquery.insertedBytes 51.2/1099511627776',
+    'bigquery.writtenBytes 25.6/1099511627776',
+    'bigquery.scannedBytes 6.25/1099511627776',
     'eventarc.events 0/1',
   ]);
 });
@@ -59,6 +62,7 @@ test('a run costs what a hand computes', () => {
     pubsub: 0,
     storage: 0,
     tasks: 0,
+    bigquery: 0,
     eventarc: 0,
   });
   expect(cost.lines.find(({ operation }) => operation === 'storage.free')).toEqual({

@@ -2,13 +2,14 @@ import type { Counts, CountsByPayer, Operation } from '../../emulators/meter/met
 import type { Prices } from './prices.ts';
 
 /** The first part of an operation's name. */
-export type Service = 'functions' | 'firestore' | 'pubsub' | 'storage' | 'tasks' | 'eventarc';
+export type Service = 'functions' | 'firestore' | 'pubsub' | 'storage' | 'tasks' | 'bigquery' | 'eventarc';
 export const SERVICES: readonly Service[] = [
   'functions',
   'firestore',
   'pubsub',
   'storage',
   'tasks',
+  'bigquery',
   'eventarc',
 ];
 

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<Service, string>> = {
   pubsub: 'Pub/Sub',
   storage: 'Storage',
   tasks: 'Tasks',
+  bigquery: 'BigQuery',
   eventarc: 'Eventarc',
 };
 const OPERATION_NAMES: Readonly<Record<Operation, string>> = {
@@ -27,6 +28,9 @@ const OPERATION_NAMES: Readonly<Record<Operation, string>> = {
   'storage.classB': 'Storage: class B',
   'storage.free': 'Storage: free ones',
   'tasks.operations': 'Tasks: operations',
+  'bigquery.insertedBytes': 'BigQuery: bytes inserted',
+  'bigquery.writtenBytes': 'BigQuery: bytes written',
+  'bigquery.scannedBytes': 'BigQuery: bytes scanned',
   'eventarc.events': 'Eventarc: events',
 };
 

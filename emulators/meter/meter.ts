@@ -14,6 +14,9 @@ export const OPERATIONS = [
   'storage.classB',
   'storage.free',
   'tasks.operations',
+  'bigquery.insertedBytes',
+  'bigquery.writtenBytes',
+  'bigquery.scannedBytes',
   'eventarc.events',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Meter } from '../meter/meter.ts';
+import { Engine } from './engine.ts';
+import { BigQueryError } from './errors.ts';
+import { fail, send } from './http.ts';
+import { route } from './router.ts';
+import { Rows } from './rows.ts';
+import { Store } from './store.ts';
+
+export interface SiteOptions {
+  /** The file of the database; in memory without it. */
+  readonly file: string | undefined;
+  readonly now: () => number;
+  readonly meter: Meter | undefined;
+}
+
+/** All there is behind the wires. Loading this module loads DuckDB. */
+export interface Site {
+  readonly store: Store;
+  readonly rows: Rows;
+  readonly meter: Meter | undefined;
+  stop(): Promise<void>;
+}
+
+export async function openSite({ file, now, meter }: SiteOptions): Promise<Site> {
+  const engine = await Engine.open(file);
+  const store = await Store.open(engine, now);
+  const rows = new Rows(engine, file !== undefined, now);
+  return { store, rows, meter, stop: () => engine.close() };
+}
+
+/** How the service answers when it has had too much, or is not well. */
+const OUTAGES = {
+  429: [
+    'rateLimitExceeded',
+    'Exceeded rate limits: too many requests. For more information, see https://cloud.google.com/bigquery/docs/troubleshoot-quotas',
+  ],
+  503: ['backendError', 'The service is currently unavailable.'],
+} as const;
+export type Outage = keyof typeof OUTAGES;
+
+function outageError(outage: Outage): BigQueryError {
+  const [reason, message] = OUTAGES[outage];
+  return new BigQueryError(outage, reason, message);
+}
+
+export async function answer(
+  site: Site,
+  req: IncomingMessage,
+  res: ServerResponse,
+  outage: Outage | undefined,
+): Promise<void> {
+  const url = new URL(req.url ?? '/', 'http://127.0.0.1');
+  try {
+    if (outage) throw outageError(outage);
+    // Clients write PATCH and PUT as POST where a proxy lets nothing else through.
+    const method = (req.headers['x-http-method-override'] as string | undefined) ?? req.method ?? '';
+    const { handler, params } = route(method, url.pathname);
+    const origin = `http://${req.headers.host ?? '127.0.0.1'}`;
+    const reply = await handler({ req, res, params, query: url.searchParams, site, origin });
+    if (reply) send(res, reply);
+  } catch (error) {
+    fail(res, error);
+  }
+  req.resume();
+}
