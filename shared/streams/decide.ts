@@ -58,6 +58,8 @@ export interface WindowFacts {
   readonly shown: Shown | undefined;
   /** undefined: whatever is new is shown whenever somebody looks. */
   readonly early: Early | undefined;
+  /** Something may yet be carried into it: the slice before it is not closed, as with sessions. Keeps it from closing. */
+  readonly held?: boolean;
 }
 
 /** What the world looks like to a pipeline's windows. */
@@ -97,7 +99,7 @@ export function decide(facts: WindowFacts, { watermark, uploadsOpen, now }: Mome
   // An upload that is open may yet bring events for a window that it has fed.
   const awaited = uploadsOpen && facts.uploaded;
   const complete = !endless && (live ? reached >= end : !awaited);
-  const final = !endless && !awaited && (live ? reached >= closesAt : now >= expiresAt);
+  const final = !endless && !awaited && !facts.held && (live ? reached >= closesAt : now >= expiresAt);
 
   const fired = shown !== undefined && shown.timing !== 'early';
   const ripensAt = unshown && !complete && !fired ? ripens(unshown, early) : Number.NEGATIVE_INFINITY;

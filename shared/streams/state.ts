@@ -115,6 +115,34 @@ function copyOfMeasured({ measure, value }: Measured): Measured {
   return { measure, value: copy };
 }
 
+/** Whether two states are equal to the bit. */
+export function sameState(a: WindowState, b: WindowState): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, group] of a) {
+    const other = b.get(key);
+    if (!other || !sameGroup(group, other)) return false;
+  }
+  return true;
+}
+
+function sameGroup(a: Group, b: Group): boolean {
+  if (a.count !== b.count || a.times?.first !== b.times?.first || a.times?.last !== b.times?.last)
+    return false;
+  return (
+    a.measures.length === b.measures.length &&
+    a.measures.every((one, at) => {
+      const other = b.measures[at]!;
+      return one.measure === other.measure && Buffer.compare(bytesOf(one), bytesOf(other)) === 0;
+    })
+  );
+}
+
+function bytesOf({ measure, value }: Measured): Uint8Array {
+  const writer = new ByteWriter();
+  measure.accumulator.write(value, writer);
+  return writer.bytes();
+}
+
 /** @param span of the window (or session); `latest` as {@link latestOf} has it, where values of several keys are to compare */
 export function showGroup(group: Group, span: Span): ShownGroup {
   const shown: Record<string, unknown> & { count: number } = { count: group.count };

@@ -1,0 +1,148 @@
+import { decide, type Moment, type PaneInfo, type WindowFacts } from '../decide.ts';
+import { splitSessions } from '../sessions.ts';
+import { mergeState, sameState, type WindowState } from '../state.ts';
+import type { StreamPane, StreamWindow } from './spec.ts';
+import { close, type OpenSlice, type OpenWindow, openSlice, schedule, type Table, touch } from './table.ts';
+
+/** What there is to see at the moment: whatever is new, whatever is due. */
+export function lookAtAll<Event>(
+  table: Table,
+  spec: StreamWindow<Event>,
+  moment: Moment,
+  panes: StreamPane[],
+): void {
+  const windows = new Set(table.fresh);
+  for (const window of dueWindows(table, moment)) windows.add(window);
+  lookAt(table, spec, windows, moment, panes);
+}
+
+/** Those that hold as many new events as an early pane waits for. */
+export function lookAtFull<Event>(
+  table: Table,
+  spec: StreamWindow<Event>,
+  moment: Moment,
+  panes: StreamPane[],
+): void {
+  const { early: { count } = {} } = spec;
+  if (count === undefined) return;
+  const full = [...table.fresh].filter(window => unshownOf(window) >= count);
+  lookAt(table, spec, full, moment, panes);
+}
+
+/**
+ * Shows and closes windows as far as the moment asks for it, the earliest first.
+ * @param panes where the panes go
+ */
+function lookAt<Event>(
+  table: Table,
+  spec: StreamWindow<Event>,
+  windows: Iterable<OpenWindow>,
+  moment: Moment,
+  panes: StreamPane[],
+): void {
+  const queue = [...windows].sort((a, b) => a.start - b.start);
+  for (let at = 0; at < queue.length; at++) {
+    const window = queue[at]!;
+    const { pane, due } = decide(factsOf(table, spec, window), moment);
+    schedule(table, window, due);
+    if (!pane) continue;
+    const groups =
+      spec.windowing.kind === 'session'
+        ? sessionsOf(table, spec.windowing.gap, window, pane, moment.now)
+        : groupsOf(spec, window, pane);
+    panes.push({ window: spec.name, start: window.start, end: window.end, ...pane, groups });
+    window.shown = { index: pane.index, timing: pane.timing };
+    window.shownRevision = revisionOf(window);
+    table.fresh.delete(window);
+    if (pane.final) close(table, window);
+    // What goes on in the next slice changes it, and what is closed no longer keeps it open.
+    const next = spec.windowing.kind === 'session' ? table.windows.get(window.end) : undefined;
+    if (next && queue[at + 1] !== next) queue.splice(at + 1, 0, next);
+  }
+}
+
+function* dueWindows(table: Table, { watermark, now, uploadsOpen }: Moment): Generator<OpenWindow> {
+  const reached = watermark ?? Number.NEGATIVE_INFINITY;
+  if (reached < table.dueWatermark && now < table.dueAt && !(table.dueUploads && !uploadsOpen)) return;
+  const windows = [...table.windows.values()];
+  table.dueWatermark = Number.POSITIVE_INFINITY;
+  table.dueAt = Number.POSITIVE_INFINITY;
+  table.dueUploads = false;
+  for (const window of windows) {
+    const { due } = window;
+    if (!due) continue;
+    schedule(table, window, due);
+    const { watermark: mark, at, uploads } = due;
+    if ((mark !== null && reached >= mark) || (at !== null && now >= at) || (uploads && !uploadsOpen)) {
+      yield window;
+    }
+  }
+}
+
+function factsOf<Event>(table: Table, spec: StreamWindow<Event>, window: OpenWindow): WindowFacts {
+  const { start, end, slices, shown } = window;
+  const events = unshownOf(window);
+  const { windowing, lateness, retention, early } = spec;
+  return {
+    end,
+    lateness,
+    retention,
+    live: slices.some(slice => slice.live),
+    uploaded: slices.some(slice => slice.uploaded),
+    changedAt: Math.max(...slices.map(slice => slice.changedAt)),
+    unshown: events > 0 ? { events, since: window.since } : undefined,
+    shown,
+    early,
+    held: windowing.kind === 'session' && table.slices.has(start - windowing.gap),
+  };
+}
+
+function unshownOf(window: OpenWindow): number {
+  return revisionOf(window) - window.shownRevision;
+}
+
+function revisionOf({ slices }: OpenWindow): number {
+  return slices.reduce((sum, { revision }) => sum + revision, 0);
+}
+
+/** What a pane shows, which later events must not change any more. */
+function groupsOf<Event>(
+  { panes }: StreamWindow<Event>,
+  { slices }: OpenWindow,
+  { final }: PaneInfo,
+): WindowState {
+  const [only] = slices;
+  if (slices.length === 1 && only!.windows.length === 1 && (final || panes === 'discarding')) {
+    const { state } = only!;
+    only!.state = new Map();
+    return state;
+  }
+  const groups: WindowState = new Map();
+  for (const { state } of slices) mergeState(groups, state);
+  return groups;
+}
+
+/** What ends in a slice; what goes on is carried into the next one, once the slice is complete. */
+function sessionsOf(
+  table: Table,
+  gap: number,
+  { slices, end }: OpenWindow,
+  { timing }: PaneInfo,
+  now: number,
+): WindowState {
+  const slice = slices[0]!;
+  const closed = table.closed.has(end);
+  const { ended, carried } = splitSessions(slice.carried, slice.state, end, gap, closed);
+  if (timing !== 'early') carry(table, gap, slice, carried, now);
+  return ended;
+}
+
+function carry(table: Table, gap: number, from: OpenSlice, state: WindowState, now: number): void {
+  const known = table.slices.get(from.end);
+  if (!known && state.size === 0) return;
+  const next = known ?? openSlice(table, { kind: 'session', gap }, from.end)!;
+  if (sameState(next.carried, state)) return;
+  next.carried = state;
+  next.revision++;
+  touch(table, next, from.live, from.uploaded, now);
+}
