@@ -29,6 +29,31 @@ describe('what a batch adds to its windows', () => {
     });
   });
 
+  it('has every kind of measure that the window declares, of a path or of the events themselves', () => {
+    const measures = {
+      drivers: { of: 'distinct', path: ['driver'] },
+      fast: { of: 'quantiles', at: [0.5], path: ['speed'] },
+      heat: { of: 'decay', halfLife: 1 },
+      now: { of: 'last', path: ['speed'] },
+    } as const;
+    const own = { ...pipeline, windows: [{ ...window, measures }] };
+    const events = [
+      event(1, 0, 'a', 10, { driver: 'x' }),
+      event(2, 2000, 'a', 30, { driver: 'y' }),
+      event(3, 1000, 'a', 20, { driver: 'x' }),
+    ];
+    const [contribution] = partOf(batchOf(events), own, 0, 3, 10, 5).contributions;
+    const group = contribution!.state.get('a')!;
+    expect(showGroup(group, { start: 0, end: 60_000, latest: 2000 })).toMatchObject({
+      count: 3,
+      drivers: { estimate: 2 },
+      fast: { count: 3, p50: expect.closeTo(20, 0) },
+      heat: { value: 1 + 0.5 + 0.25 },
+      now: { value: 30, time: '1970-01-01T00:00:02.000Z' },
+      speed: { sum: 60 },
+    });
+  });
+
   it('goes by the key of the window where it has one of its own', () => {
     const own = { ...pipeline, windows: [{ ...window, key: ['lane'] }] };
     const events = [

@@ -158,6 +158,18 @@ describe('a level', () => {
     expect(play({}, [paneAt(0, { a: { count: 5 } }, 5), paneAt(1, {}, 5, 3)])).toEqual(['a opens 0']);
   });
 
+  it('may be a number of any kind of measure: unknown without one, and 0 where what adds up is not there', () => {
+    const pane = (at: number, latency: unknown) => paneAt(at, { a: { count: 1, latency } }, 1);
+    const p99 = { measure: { of: 'p99', value: 'latency' } } as const;
+    expect(play(p99, [pane(0, { p99: 9 }), pane(1, { p99: null }), paneAt(2, {}, 1)])).toEqual(['a opens 0']);
+    expect(play(p99, [pane(0, { p99: '9' }), pane(1, 'p99'), pane(2, null)])).toEqual([]);
+    const estimate = { measure: { of: 'estimate', value: 'latency' } } as const;
+    expect(play(estimate, [pane(0, { estimate: 9 }), paneAt(1, {}, 1)])).toEqual([
+      'a opens 0',
+      'a closes 2 after 1',
+    ]);
+  });
+
   it('of the empty key is known by the empty text', () => {
     expect(play({}, [paneAt(0, { '%': { count: 5 } }, 5)])).toEqual([' opens 0']);
   });

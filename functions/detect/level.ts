@@ -1,5 +1,4 @@
 import type { LevelRule, Severity } from '../../shared/pipelines/pipeline.ts';
-import type { ShownStatistics } from '../../shared/streams/aggregations/statistics.ts';
 import type { ShownGroup } from '../../shared/streams/state.ts';
 import { keyOfField } from '../../shared/windows/panes.ts';
 import { COMPARE } from './compare.ts';
@@ -66,7 +65,7 @@ export interface Advanced {
  * | open | is unknown | nothing: silence closes no alert |
  * | closed | holds, but `cooldown` is not over at the window's start | it counts towards `for` and opens nothing yet |
  *
- * The value of a key that a window lacks is 0 for count, share and sum; for mean, min and max it is unknown. A window with
+ * The value of a key that a window lacks is 0 for what adds up (count, share, sum, rate, estimate); any other is unknown. A window with
  * fewer than `minEvents` events knows nothing of any key.
  * @param size the window's length, ms
  */
@@ -87,6 +86,9 @@ export function advance(rule: LevelRule, size: number, pane: LevelPane, before: 
   return { levels, closed };
 }
 
+/** Numbers that are 0 of no events. */
+const ADDS_UP: ReadonlySet<string> = new Set(['sum', 'rate', 'estimate']);
+
 function measured(
   { measure, minEvents }: LevelRule,
   pane: LevelPane,
@@ -97,8 +99,10 @@ function measured(
     const count = group?.count ?? 0;
     return measure.of === 'count' ? count : count / pane.count;
   }
-  const statistics = group?.[measure.value] as ShownStatistics | undefined;
-  return statistics?.[measure.of] ?? (measure.of === 'sum' ? 0 : undefined);
+  const shown = group?.[measure.value] as Readonly<Record<string, unknown>> | undefined;
+  const value = shown?.[measure.of];
+  if (typeof value === 'number') return value;
+  return !shown && ADDS_UP.has(measure.of) ? 0 : undefined;
 }
 
 function goOn(

@@ -1,6 +1,7 @@
 import { choice } from './check-joins.ts';
 import { type Fault, isText, mapOf, type Unchecked } from './fault.ts';
-import { SEVERITIES, STATISTICS } from './source.ts';
+import { numbersIn } from './measures.ts';
+import { SEVERITIES } from './source.ts';
 
 const OF_WINDOWS = ['measure', 'only', 'min-events', 'clear', 'for', 'cooldown', 'escalate'];
 const LEVEL_PLACES = ['key', 'value', 'threshold', 'window'] as const;
@@ -27,7 +28,7 @@ export function alertFaults(source: Unchecked): Fault[] {
         { path, what: `there is no window "${window}"`, ...choice(window, Object.keys(windows)) },
       ];
     }
-    return [...kind, ...levelFaults(name, alert, mapOf(mapOf(windows[window])['values']))];
+    return [...kind, ...levelFaults(name, alert, mapOf(windows[window]))];
   });
 }
 
@@ -49,7 +50,7 @@ function kindFaults(name: string, alert: Unchecked): Fault[] {
   }));
 }
 
-function levelFaults(name: string, alert: Unchecked, values: Unchecked): Fault[] {
+function levelFaults(name: string, alert: Unchecked, window: Unchecked): Fault[] {
   const at = (key: string): string[] => ['alerts', name, key];
   const faults: Fault[] = [];
   const { measure, title, clear, escalate, severity = 'warning' } = alert;
@@ -61,9 +62,9 @@ function levelFaults(name: string, alert: Unchecked, values: Unchecked): Fault[]
       what,
       mend: 'add the key measure, such as count or share',
     });
-  } else if (isText(measure) && !measuresOf(values).includes(measure)) {
+  } else if (isText(measure) && !measuresOf(window).includes(measure)) {
     const what = `the window has nothing to measure by "${measure}"`;
-    faults.push({ path: at('measure'), what, ...choice(measure, measuresOf(values)) });
+    faults.push({ path: at('measure'), what, ...choice(measure, measuresOf(window)) });
   }
   if (Object.hasOwn(alert, 'equals')) {
     const mend = 'use at-least, more-than, at-most or less-than';
@@ -94,10 +95,6 @@ function levelFaults(name: string, alert: Unchecked, values: Unchecked): Fault[]
   return faults;
 }
 
-function measuresOf(values: Unchecked): string[] {
-  return [
-    'count',
-    'share',
-    ...Object.keys(values).flatMap(value => STATISTICS.map(one => `${value}.${one}`)),
-  ];
+function measuresOf(window: Unchecked): string[] {
+  return ['count', 'share', ...numbersIn(window)];
 }

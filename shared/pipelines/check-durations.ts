@@ -33,6 +33,13 @@ function durationsOf(source: Unchecked): { path: YamlPath; text: unknown; least:
       },
       { path: ['windows', name, 'lateness'], text: mapOf(window)['lateness'], least: 0 },
       { path: ['windows', name, 'retention'], text: mapOf(window)['retention'], least: 0 },
+      ...Object.entries(mapOf(mapOf(window)['measures'])).flatMap(([measure, source]) =>
+        ['half-life', 'per'].map(key => ({
+          path: ['windows', name, 'measures', measure, key],
+          text: mapOf(source)[key],
+          least: 1,
+        })),
+      ),
     ]),
     ...Object.entries(mapOf(source['alerts'])).flatMap(([name, alert]) => [
       { path: ['alerts', name, 'for'], text: mapOf(alert)['for'], least: 0 },

@@ -2,6 +2,7 @@ import { messageOf } from '../errors/errors.ts';
 import type { YamlPath } from '../yaml/problem.ts';
 import { choice, fileOf, type ReferenceTables } from './check-joins.ts';
 import { type Fault, isText, listOf, mapOf, type Unchecked } from './fault.ts';
+import { FORMS } from './measures.ts';
 import { formatPath, parsePath } from './path.ts';
 import type { Path } from './pipeline.ts';
 import { follow } from './record-schema.ts';
@@ -17,6 +18,15 @@ interface Named {
 }
 
 const NUMBER = ['number', 'integer'];
+const SCALAR = [...NUMBER, 'string', 'boolean'];
+/** What the paths of measures lead to. */
+const INPUTS: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(FORMS.map(form => [form, NUMBER])),
+  first: SCALAR,
+  last: SCALAR,
+  distinct: SCALAR,
+  top: SCALAR,
+};
 const WORDS: Readonly<Record<string, string>> = {
   number: 'a number',
   integer: 'a whole number',
@@ -102,10 +112,17 @@ function pathsOf(source: Unchecked): Named[] {
     ...listOf(source['join']).map((join, index) => ({ at: ['join', index, 'on'], text: mapOf(join)['on'] })),
   ];
   for (const [name, window] of Object.entries(mapOf(source['windows']))) {
-    const { key, values } = mapOf(window);
+    const { key, values, measures } = mapOf(window);
     paths.push({ at: ['windows', name, 'key'], text: key, joined: true });
     for (const [measure, text] of Object.entries(mapOf(values))) {
       paths.push({ at: ['windows', name, 'values', measure], text, types: NUMBER, joined: true });
+    }
+    for (const [measure, value] of Object.entries(mapOf(measures))) {
+      for (const [form, text] of Object.entries(mapOf(value))) {
+        const types = INPUTS[form];
+        if (types)
+          paths.push({ at: ['windows', name, 'measures', measure, form], text, types, joined: true });
+      }
     }
   }
   for (const [name, alert] of Object.entries(mapOf(source['alerts']))) {

@@ -61,11 +61,11 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     ],
     [
       `${LEVEL} measure: s.maen, at-least: 1, title: t } }\n`,
-      '6:38: "measure" is "s.maen". Expected count, share, or a value of the window with sum, mean, min or max, such as spent.mean',
+      '6:38: the window has nothing to measure by "s.maen". Expected one of count, share, s.sum, s.min, s.max, s.mean. Mend: did you mean s.mean?',
     ],
     [
       `${LEVEL} measure: t.mean, at-least: 1, title: t } }\n`,
-      '6:38: the window has nothing to measure by "t.mean". Expected one of count, share, s.sum, s.mean, s.min, s.max. Mend: did you mean s.mean?',
+      '6:38: the window has nothing to measure by "t.mean". Expected one of count, share, s.sum, s.min, s.max, s.mean. Mend: did you mean s.mean?',
     ],
     [
       `${LEVEL} measure: count, equals: 1, title: t } }\n`,
@@ -86,6 +86,47 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     [
       `${LEVEL} measure: count, at-least: 1, title: "{kye}" } }\n`,
       `6:65: a window's alert has no place {kye}. Expected one of key, value, threshold, window. Mend: did you mean key?`,
+    ],
+    // Measures.
+    [
+      'windows: { w: { size: 1h, measures: { n: { distinct: nmae } } } }\n',
+      `5:54: nmae: the record's schema declares no "nmae" under schema.properties. Expected one of ${FIELDS}. Mend: did you mean name?`,
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { quantiles: name } } } }\n',
+      '5:55: name is text. Expected a number',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { distinct: name, at: [p50] } } } }\n',
+      '5:60: "at" goes with quantiles only. Mend: take it out',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { quantiles: size, at: [p5] } } } }\n',
+      '5:66: "0" is "p5". Expected a quantile by its digits, such as p50, p99 or p999',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { histogram: size } } } }\n',
+      '5:39: "n" has no "bounds". Mend: add bounds, such as [0, 10, 100]',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { histogram: size, bounds: [1, 3, 3] } } } }\n',
+      '5:76: 3 comes after 3. Expected bounds that rise',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { decay: 1, half-life: 0s } } } }\n',
+      '5:65: "half-life" is "0s". Expected at least 1s and at most 3650d',
+    ],
+    [
+      'windows: { w: { size: 1h, values: { n: size }, measures: { n: { rate: 1 } } } }\n',
+      '5:60: "n" is among the values already. Mend: give one of the two another name',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { n: { rate: 2 } } } }\n',
+      '5:50: "rate" is 2. Expected a path into the record like properties.mag, or 1 to count events',
+    ],
+    [
+      `windows: { w: { size: 1m, measures: { l: { quantiles: size, at: [p99] } } } }\nalerts: { big: { window: w, measure: l.p90, at-least: 1, title: t } }\n`,
+      '6:38: the window has nothing to measure by "l.p90". Expected one of count, share, l.sum, l.min, l.max, l.mean, l.p99. Mend: did you mean l.p99?',
     ],
     // Paths.
     [

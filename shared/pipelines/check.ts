@@ -3,6 +3,7 @@ import type { Problem } from '../yaml/problem.ts';
 import { alertFaults } from './check-alerts.ts';
 import { durationFaults } from './check-durations.ts';
 import { joinFaults, readReferences } from './check-joins.ts';
+import { measureFaults } from './check-measures.ts';
 import { pathFaults } from './check-paths.ts';
 import { recordSchemaFaults } from './check-record-schema.ts';
 import { windowFaults } from './check-windows.ts';
@@ -26,6 +27,7 @@ export function checkPipeline(
     ...joinFaults(source, tables),
     ...pathFaults(source, tables),
     ...windowFaults(source),
+    ...measureFaults(source),
     ...alertFaults(source),
   ];
   // What the schema has refused is not told a second time in other words.

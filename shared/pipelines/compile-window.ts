@@ -1,4 +1,5 @@
 import { parseDuration } from '../duration/duration.ts';
+import { measureSpec } from './measures.ts';
 import { parsePath } from './path.ts';
 import type { Path, WindowSpec } from './pipeline.ts';
 import type { WindowSource } from './source.ts';
@@ -23,6 +24,11 @@ export function compileWindow(name: string, source: WindowSource, key: Path): Wi
     values: Object.fromEntries(
       Object.entries(source.values ?? {}).map(([measure, path]) => [measure, parsePath(path)]),
     ),
+    ...(source.measures && {
+      measures: Object.fromEntries(
+        Object.entries(source.measures).map(([measure, computed]) => [measure, measureSpec(computed)]),
+      ),
+    }),
   };
 }
 

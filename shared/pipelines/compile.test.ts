@@ -77,3 +77,26 @@ it('a rule on a window gets its measure in parts, its durations in seconds and i
     },
   ]);
 });
+
+it('measures get their parameters in seconds and shares, or the usual ones', () => {
+  const measures = `
+      a: { quantiles: size }
+      b: { quantiles: size, at: [p999, p50, p50] }
+      c: { decay: 1, half-life: 2m }
+      d: { rate: size, per: 1m }
+      e: { top: name }
+      f: { histogram: size, bounds: [0, 10] }
+      g: { distinct: "tags[0].weight" }
+`;
+  const { windows } = load({ 'p.yaml': `${HEAD}windows:\n  w:\n    size: 1h\n    measures:${measures}` })
+    .pipelines[0]!;
+  expect(windows[0]!.measures).toEqual({
+    a: { of: 'quantiles', at: [0.5, 0.9, 0.95, 0.99], path: ['size'] },
+    b: { of: 'quantiles', at: [0.5, 0.999], path: ['size'] },
+    c: { of: 'decay', halfLife: 120 },
+    d: { of: 'rate', per: 60, path: ['size'] },
+    e: { of: 'top', most: 10, path: ['name'] },
+    f: { of: 'histogram', bounds: [0, 10], path: ['size'] },
+    g: { of: 'distinct', path: ['tags', 0, 'weight'] },
+  });
+});

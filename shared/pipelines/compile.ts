@@ -85,10 +85,10 @@ function levelOf(name: string, alert: AlertSource): LevelRule {
   };
 }
 
-/** `count`, `share`, or VALUE.STATISTIC. */
+/** `count`, `share`, or MEASURE.NUMBER. */
 function measureOf(text: string): LevelMeasure {
-  const [value = '', statistic] = text.split('.');
-  return (statistic === undefined ? { of: value } : { of: statistic, value }) as LevelMeasure;
+  const [value = '', number] = text.split('.');
+  return (number === undefined ? { of: value } : { of: number, value }) as LevelMeasure;
 }
 
 /** Keys are put in order first: what stands where in the file makes no difference, so it makes no new version. */

@@ -1,3 +1,5 @@
+import type { Aggregation } from '../streams/aggregations/spec.ts';
+
 /**
  * A pipeline as compiled from pipelines/NAME.yaml: durations in seconds, paths as segments, defaults filled in.
  * Plain JSON: it lies in the pipelines bucket under its hash.
@@ -73,7 +75,12 @@ export interface WindowSpec {
   readonly key: Path;
   /** Measure name to its path; each gets count, sum, min, max and mean. */
   readonly values: Readonly<Record<string, Path>>;
+  /** Measure name to what else is computed; left out where there is nothing. No name is among the values as well. */
+  readonly measures?: Readonly<Record<string, MeasureSpec>>;
 }
+
+/** What is computed, and of what: an event without a path counts as 1. */
+export type MeasureSpec = Aggregation & { readonly path?: Path };
 
 export interface EventRule {
   readonly name: string;
@@ -110,10 +117,10 @@ export interface LevelRule {
   readonly title: string;
 }
 
-/** Events of the key, their share in the window's events (0 to 1), or a statistic of one of the window's values. */
+/** Events of the key, their share in the window's events (0 to 1), or a number that one of the window's measures shows. */
 export type LevelMeasure =
   | { readonly of: 'count' | 'share' }
-  | { readonly of: 'sum' | 'mean' | 'min' | 'max'; readonly value: string };
+  | { readonly of: string; readonly value: string };
 
 export type Severity = 'info' | 'warning' | 'critical';
 

@@ -1,4 +1,5 @@
-import { type Plan, planOf } from '../streams/measures.ts';
+import type { Aggregation } from '../streams/aggregations/spec.ts';
+import { type Plan, planOf, type Read } from '../streams/measures.ts';
 import { readerOf } from './path.ts';
 import type { WindowSpec } from './pipeline.ts';
 
@@ -8,9 +9,17 @@ const plans = new WeakMap<WindowSpec, Plan>();
 export function windowPlan(spec: WindowSpec): Plan {
   const known = plans.get(spec);
   if (known) return known;
-  const plan = planOf(
-    Object.entries(spec.values).map(([name, path]) => [name, { of: 'statistics' }, readerOf(path)]),
+  const values = Object.entries(spec.values).map(
+    ([name, path]): Measured => [name, { of: 'statistics' }, readerOf(path)],
   );
+  const measures = Object.entries(spec.measures ?? {}).map(
+    ([name, { path, ...aggregation }]): Measured => [name, aggregation, path ? readerOf(path) : ONE],
+  );
+  const plan = planOf([...values, ...measures]);
   plans.set(spec, plan);
   return plan;
 }
+
+type Measured = readonly [name: string, aggregation: Aggregation, read: Read];
+
+const ONE = (): number => 1;

@@ -1,3 +1,4 @@
+import type { MeasureForm } from './measures.ts';
 import type { Severity } from './pipeline.ts';
 
 /** pipelines/NAME.yaml as its JSON Schema (pipeline.schema.json) lets it be. */
@@ -38,13 +39,21 @@ export interface WindowSource {
   readonly lanes?: number;
   readonly key?: string;
   readonly values?: Readonly<Record<string, string>>;
+  readonly measures?: Readonly<Record<string, MeasureSource>>;
 }
 
 export const OPERATORS = ['at-least', 'more-than', 'at-most', 'less-than', 'equals'] as const;
 
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
-/** What a level rule may measure of a window's value. */
-export const STATISTICS = ['sum', 'mean', 'min', 'max'] as const;
+
+/** Exactly one of the forms in measures.ts with a path, or 1 to count each event as that, and what goes with it. */
+export type MeasureSource = {
+  readonly at?: readonly string[];
+  readonly most?: number;
+  readonly 'half-life'?: string;
+  readonly bounds?: readonly number[];
+  readonly per?: string;
+} & { readonly [form in MeasureForm]?: string | 1 };
 
 /** A rule on a `field` of an event, or on a `window`: check-alerts.ts sees that keys of only one of them are there. */
 export type AlertSource = {

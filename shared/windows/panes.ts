@@ -1,6 +1,6 @@
 import type { Span } from '../streams/aggregations/accumulator.ts';
 import type { Timing } from '../streams/decide.ts';
-import { type Group, latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
+import { latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
 import { boundedText } from '../streams/text.ts';
 import type { WindowInstance } from './lanes.ts';
 import type { Counted } from './shown.ts';
@@ -97,16 +97,19 @@ type ShownKey = [field: string, group: ShownGroup];
 function keysInParts(state: WindowState, span: Span): ShownKey[][] {
   const parts: ShownKey[][] = [[]];
   let bytes = 0;
-  const keys = [...state].map(([key, group]) => ({ key, group, size: sizeOf(key, group) }));
+  const keys = [...state].map(([key, group]) => {
+    const shown = showGroup(group, span);
+    return { key, shown, size: Buffer.byteLength(key) + 20 + sizeOf(shown) };
+  });
   const total = keys.reduce((sum, { size }) => sum + size, 0);
-  if (total > PART_BYTES * LARGEST_PARTS) keys.sort((a, b) => b.group.count - a.group.count || order(a, b));
+  if (total > PART_BYTES * LARGEST_PARTS) keys.sort((a, b) => b.shown.count - a.shown.count || order(a, b));
   else keys.sort(order);
-  for (const { key, group, size } of keys) {
+  for (const { key, shown, size } of keys) {
     if (bytes + size > PART_BYTES && parts.at(-1)!.length > 0) {
       parts.push([]);
       bytes = 0;
     }
-    parts.at(-1)!.push([fieldOfKey(key), showGroup(group, span)]);
+    parts.at(-1)!.push([fieldOfKey(key), shown]);
     bytes += size;
   }
   return parts;
@@ -116,9 +119,11 @@ function order(a: { readonly key: string }, b: { readonly key: string }): number
   return a.key < b.key ? -1 : 1;
 }
 
-/** Bytes on the wire, rounded up: six numbers a measure with their names. */
-function sizeOf(key: string, group: Group): number {
-  let size = Buffer.byteLength(key) + 40;
-  for (const { measure } of group.measures) size += measure.name.length + 130;
+/** Bytes on the wire, rounded up, of a value as Firestore's protocol has it. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return 3 * value.length + 6;
+  if (value === null || typeof value !== 'object') return 12;
+  let size = 12;
+  for (const [name, inner] of Object.entries(value)) size += 3 * name.length + 8 + sizeOf(inner);
   return size;
 }

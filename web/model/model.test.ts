@@ -114,11 +114,32 @@ describe('windows', () => {
       pane(1, { a: { count: 1, mag: { count: 0, mean: null } } }),
       pane(2, { '%': { count: 1 } }),
     ]);
-    expect(measuresOf(panes)).toEqual(['mag']);
+    expect(measuresOf(panes)).toEqual(new Map([['mag', ['mean']]]));
     expect(seriesOf(panes, 'hourly', { of: 'measure', measure: 'mag', statistic: 'mean' }, 9).lines).toEqual([
       { key: 'a', values: [2.5, null, null] },
       { key: '', values: [null, null, null] },
     ]);
+  });
+
+  it('offer what is a number of every kind of measure, and pass by what is none', () => {
+    const panes = panesOf([
+      pane(0, {
+        a: {
+          count: 3,
+          latency: { count: 3, missing: 0, sum: 6, min: 1, max: 3, mean: 2, p50: 2, p99: 3 },
+          visitors: { estimate: 3, error: 0.0001, missing: 0 },
+          paths: { count: 3, missing: 0, items: [{ item: '/', count: 3 }], error: 0 },
+          last: { value: 'text', time: '2026-11-21T13:00:00.000Z' },
+          sizes: { count: 3, missing: 0, bounds: [1], counts: [0, 3] },
+        },
+      }),
+    ]);
+    expect([...measuresOf(panes)]).toEqual([
+      ['latency', ['mean', 'min', 'max', 'sum', 'p50', 'p99']],
+      ['visitors', ['estimate']],
+    ]);
+    const shown = { of: 'measure', measure: 'visitors', statistic: 'estimate' } as const;
+    expect(seriesOf(panes, 'hourly', shown, 9).lines).toEqual([{ key: 'a', values: [3] }]);
   });
 });
 

@@ -42,14 +42,31 @@ export function panesOf(rows: readonly Row[]): PaneView[] {
 /** A field's name for a key that no field may have begins with %. */
 const keyOf = (field: string): string => (field.startsWith('%') ? field.slice(1) : field);
 
-/** The measures of panes, in the order of their names; all count events besides. */
-export function measuresOf(panes: readonly PaneView[]): string[] {
-  const names = new Set<string>();
-  for (const pane of panes)
-    for (const group of pane.keys.values())
-      for (const [name, value] of Object.entries(group))
-        if (name !== 'count' && 'count' in map(value)) names.add(name);
-  return [...names].sort();
+/** The measures of panes that are numbers, in the order of their names, each with what it says; all count events besides. */
+export function measuresOf(panes: readonly PaneView[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const pane of panes) {
+    for (const group of pane.keys.values()) {
+      for (const [name, value] of Object.entries(group)) {
+        for (const [field, one] of Object.entries(map(value))) {
+          if (number(one) === undefined || ABOUT.has(field)) continue;
+          found.set(name, (found.get(name) ?? new Set()).add(field));
+        }
+      }
+    }
+  }
+  const names = [...found.keys()].sort();
+  return new Map(names.map(name => [name, [...found.get(name)!].sort(byUse)]));
+}
+
+/** Numbers about a measure rather than of it. */
+const ABOUT: ReadonlySet<string> = new Set(['count', 'missing', 'error']);
+/** What people look for first. */
+const FIRST = ['mean', 'min', 'max', 'sum'];
+
+function byUse(a: string, b: string): number {
+  const [x, y] = [FIRST.indexOf(a), FIRST.indexOf(b)];
+  return (x < 0 ? FIRST.length : x) - (y < 0 ? FIRST.length : y) || (a < b ? -1 : 1);
 }
 
 export function windowsOf(panes: readonly PaneView[]): string[] {

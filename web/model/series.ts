@@ -1,13 +1,10 @@
 import type { PaneView, Timing } from './panes.ts';
 import { map, number } from './read.ts';
 
-export const STATISTICS = ['mean', 'min', 'max', 'sum'] as const;
-export type Statistic = (typeof STATISTICS)[number];
-
-/** What a chart shows: how many events, or a statistic of a measure. */
+/** What a chart shows: how many events, or a number that a measure says, such as its mean. */
 export type Shown =
   | { readonly of: 'events' }
-  | { readonly of: 'measure'; readonly measure: string; readonly statistic: Statistic };
+  | { readonly of: 'measure'; readonly measure: string; readonly statistic: string };
 
 /** One window a column, from the oldest to the latest, without a gap. Times in ms. */
 export interface Series {

@@ -4,13 +4,7 @@ import type { Row } from '../data/listen.ts';
 import type { Live } from '../data/use-query.ts';
 import { count, measured, plural } from '../model/format.ts';
 import { measuresOf, type PaneView, panesOf, TIMING_WORDS, windowsOf } from '../model/panes.ts';
-import {
-  type Series,
-  type Shown as ShownValue,
-  STATISTICS,
-  type Statistic,
-  seriesOf,
-} from '../model/series.ts';
+import { type Series, type Shown as ShownValue, seriesOf } from '../model/series.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
@@ -31,11 +25,13 @@ export function Windows({ live }: { readonly live: Live }): JSX.Element {
   const kinds = windowsOf(panes);
   const [kind, setKind] = useState('');
   const [measure, setMeasure] = useState(EVENTS);
-  const [statistic, setStatistic] = useState<Statistic>('mean');
+  const [statistic, setStatistic] = useState('mean');
   const window = kinds.includes(kind) ? kind : (kinds[0] ?? '');
-  const chosen = measures.includes(measure) ? measure : EVENTS;
+  const statistics = measures.get(measure);
+  const chosen = statistics ? measure : EVENTS;
+  const said = statistics?.includes(statistic) ? statistic : (statistics?.[0] ?? '');
   const shown: ShownValue =
-    chosen === EVENTS ? { of: 'events' } : { of: 'measure', measure: chosen, statistic };
+    chosen === EVENTS ? { of: 'events' } : { of: 'measure', measure: chosen, statistic: said };
   const total = panes.filter(pane => pane.window === window).reduce((sum, pane) => sum + pane.count, 0);
   return (
     <Panel
@@ -52,10 +48,15 @@ export function Windows({ live }: { readonly live: Live }): JSX.Element {
             {kinds.length > 1 && (
               <Choice label="Kind of window" values={kinds} value={window} onChange={setKind} />
             )}
-            {chosen !== EVENTS && (
-              <Choice label="Statistic" values={STATISTICS} value={statistic} onChange={setStatistic} />
+            {statistics && statistics.length > 1 && (
+              <Choice label="Statistic" values={statistics} value={said} onChange={setStatistic} />
             )}
-            <Choice label="Measure" values={[EVENTS, ...measures]} value={chosen} onChange={setMeasure} />
+            <Choice
+              label="Measure"
+              values={[EVENTS, ...measures.keys()]}
+              value={chosen}
+              onChange={setMeasure}
+            />
           </>
         )
       }

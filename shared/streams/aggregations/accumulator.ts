@@ -6,10 +6,9 @@ export interface EventIdentity {
   readonly id: string;
 }
 
-/** The stretch of event time that a result is about, ms since the epoch; a session's own, a global window has no end. */
+/** The stretch of event time that a result is about, ms since the epoch: the window, a session, or all of time. */
 export interface Span {
   readonly start: number;
-  /** Infinity for a global window. */
   readonly end: number;
   /** The latest event of all keys, as far as measures know it: what values that fade are shown as of. */
   readonly latest: number;

@@ -88,6 +88,11 @@ export function nameOf(share: number): string {
     .replace(/0{1,2}$/, '')}`;
 }
 
+/** 0.5 for `p50`, 0.999 for `p999`. */
+export function shareOf(name: string): number {
+  return Number(`0.${name.slice(1)}`);
+}
+
 function put(into: Store, bucket: number, count: number): void {
   if (bucket > into.greatest) into.greatest = bucket;
   const held = Math.max(bucket, floorOf(into));

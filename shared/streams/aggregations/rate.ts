@@ -1,3 +1,4 @@
+import { GLOBAL } from '../slices.ts';
 import type { Accumulator } from './accumulator.ts';
 import { type Statistics, statistics } from './statistics.ts';
 
@@ -50,7 +51,7 @@ export function rate(per: number): Accumulator<Rate, ShownRate> {
     },
     show({ all, first, latest }, span) {
       const { count, missing, sum } = statistics.show(all, span);
-      const length = Number.isFinite(span.end) ? span.end - span.start : latest - first;
+      const length = span.end < GLOBAL.end ? span.end - span.start : latest - first;
       return { count, missing, sum, rate: length > 0 ? sum / (length / per) : null };
     },
   };
