@@ -1,18 +1,20 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { loadMirrors } from '../shared/mirrors/load.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 
 const FOLDER = 'pipelines';
 
 /**
- * Compiles every pipeline into the objects of the pipelines bucket, each a file folder/pipelines/OBJECT: Terraform cannot
+ * Compiles every pipeline and mirror into the objects of the pipelines bucket, each a file folder/pipelines/OBJECT: Terraform cannot
  * compile, but it can upload. Objects of earlier builds go: what a deployment has uploaded stays in the bucket.
  * @param root absolute path of the checkout
  * @returns the names of the objects, the pointers last
- * @throws PipelineError
+ * @throws PipelineError, MirrorError
  */
 export function writePipelines(root: string, folder: string): string[] {
-  const { objects } = loadPipelines(join(root, FOLDER));
+  const { objects: mirrors } = loadMirrors(join(root, FOLDER));
+  const objects = new Map([...mirrors, ...loadPipelines(join(root, FOLDER)).objects]);
   const to = join(folder, FOLDER);
   for (const [name, content] of objects) {
     const file = join(to, name);

@@ -548,7 +548,7 @@ const refusedSteps: [what: string, files: Record<string, string>, message: strin
   [
     'a role on nothing known',
     reader('bucket:uploads', 'folder:x'),
-    '7:45: "on" is "folder:x". Expected project, self (its own account), bucket:NAME or topic:NAME with a logical name.',
+    '7:45: "on" is "folder:x". Expected project, self (its own account), bucket:NAME or topic:NAME with a logical name, or dataset:NAME of BigQuery.',
   ],
   [
     'a role on an unknown topic',

@@ -89,10 +89,10 @@ export interface Step {
   readonly guarantees: Guarantees;
 }
 
-/** One IAM role on one kind of resource: `on` names the project, the step's own account, a bucket or a topic. */
+/** One IAM role on one kind of resource: `on` names the project, the step's own account, a bucket, a dataset or a topic. */
 export interface Role {
   readonly role: string;
-  readonly on: 'project' | 'self' | `bucket:${string}` | `topic:${string}`;
+  readonly on: 'project' | 'self' | `bucket:${string}` | `dataset:${string}` | `topic:${string}`;
 }
 
 export interface Guarantees {

@@ -25,7 +25,8 @@ locals {
       run       = "serverless-robot-prod"
     } : name => "serviceAccount:service-${data.google_project.this.number}@${domain}.iam.gserviceaccount.com"
   }
-  storage_agent = "serviceAccount:${data.google_storage_project_service_account.this.email_address}"
+  storage_agent  = "serviceAccount:${data.google_storage_project_service_account.this.email_address}"
+  bigquery_agent = "serviceAccount:bq-${data.google_project.this.number}@bigquery-encryption.iam.gserviceaccount.com"
 }
 
 # Events of Storage travel through a topic that Storage's agent publishes to.
@@ -55,7 +56,11 @@ resource "google_pubsub_topic_iam_member" "dead_letters" {
 }
 
 resource "google_kms_crypto_key_iam_member" "agent" {
-  for_each = var.kms_key == null ? {} : merge(local.agent_of, { storage = local.storage_agent })
+  for_each = var.kms_key == null ? {} : merge(
+    local.agent_of,
+    { storage = local.storage_agent },
+    length(local.datasets) > 0 ? { bigquery = local.bigquery_agent } : {},
+  )
 
   crypto_key_id = var.kms_key
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

@@ -22,6 +22,7 @@ locals {
     ],
     length(local.schedule_triggers) > 0 ? ["cloudscheduler.googleapis.com"] : [],
     length(local.task_triggers) > 0 ? ["cloudtasks.googleapis.com"] : [],
+    length(local.datasets) > 0 ? ["bigquery.googleapis.com", "bigquerystorage.googleapis.com"] : [],
     var.kms_key == null ? [] : ["cloudkms.googleapis.com"],
   ))
 }

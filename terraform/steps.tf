@@ -71,6 +71,7 @@ module "step" {
   environment      = merge(try(each.value.environment, {}), contains(local.http_steps, each.key) && length(var.origins) > 0 ? { MILLRACE_ORIGINS = join(",", var.origins) } : {}, try(var.step_overrides[each.key].environment, {}))
   open_to_internet = contains(local.http_steps, each.key)
   roles            = each.value.roles
+  datasets         = { for name, dataset in google_bigquery_dataset.this : name => dataset.dataset_id }
   buckets          = { for name, bucket in google_storage_bucket.this : name => bucket.name }
   topics           = { for name, topic in module.topic : name => topic.name }
   trigger_accounts = { for name, trigger in local.private_triggers : name => google_service_account.trigger[name].member if trigger.step == each.key }
@@ -83,6 +84,7 @@ module "step" {
     google_project_iam_member.build_reads_sources,
     google_artifact_registry_repository_iam_member.build_pushes,
     google_storage_bucket_object.current,
+    google_storage_bucket_object.mirrors,
     google_firestore_database.this,
   ]
 }

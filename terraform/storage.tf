@@ -101,3 +101,19 @@ resource "google_storage_bucket_object" "current" {
 
   depends_on = [google_storage_bucket_object.compiled]
 }
+
+# Read by the step `mirror` as it runs: a changed mirror needs no new archive.
+resource "google_storage_bucket_object" "mirrors" {
+  bucket        = google_storage_bucket.this["pipelines"].name
+  name          = "mirrors.json"
+  content       = try(file("${local.pipeline_folder}/mirrors.json"), "")
+  content_type  = "application/json"
+  cache_control = "no-store"
+
+  lifecycle {
+    precondition {
+      condition     = fileexists("${local.pipeline_folder}/mirrors.json")
+      error_message = "The mirrors are not built. Run npm run build."
+    }
+  }
+}

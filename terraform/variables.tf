@@ -29,6 +29,17 @@ variable "firestore_location" {
   }
 }
 
+variable "bigquery_location" {
+  description = "Location of the BigQuery datasets; the region unless told. It can never be changed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bigquery_location == null ? true : can(regex("^(US|EU|[a-z]+-[a-z]+[0-9]+)$", var.bigquery_location))
+    error_message = "Expected US, EU or a region such as europe-west4."
+  }
+}
+
 variable "kms_key" {
   description = "Cloud KMS key in the same region that encrypts buckets, topics, images and the database: projects/…/cryptoKeys/…"
   type        = string

@@ -39,6 +39,12 @@ locals {
     ],
   ))
 
+  # Datasets of BigQuery that any step may do something with.
+  datasets = toset([
+    for role in flatten([for step in values(local.steps) : step.roles]) :
+    trimprefix(role.on, "dataset:") if startswith(role.on, "dataset:")
+  ])
+
   dead_letter_topic  = "dead-letters"
   firestore_location = coalesce(var.firestore_location, var.region)
   # Triggers on a multi-region's documents live in one region of it.

@@ -25,6 +25,8 @@ export interface Bodies {
   readonly notifications: readonly { readonly topic: string }[];
   /** {@link https://cloud.google.com/storage/docs/json_api/v1/objects/list} by the bucket */
   readonly objects: readonly { readonly name: string }[];
+  /** {@link https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets} */
+  readonly dataset: Dataset;
   /** The object current/NAME.json, by the pipeline. */
   readonly pointer: { readonly version?: string };
   /** {@link https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases} */
@@ -91,6 +93,10 @@ export interface Bucket {
     readonly publicAccessPrevention?: string;
     readonly uniformBucketLevelAccess?: { readonly enabled?: boolean };
   };
+}
+
+export interface Dataset {
+  readonly access?: readonly { readonly role?: string; readonly userByEmail?: string }[];
 }
 
 export interface Index {

@@ -677,6 +677,22 @@ const MUTATIONS: readonly Row[] = [
     APPLY,
   ],
   [
+    'a dataset that is not there',
+    gone('datasets/counted'),
+    'error',
+    'dataset counted: it is not there: whatever is to be written to its tables fails',
+    'a dataset',
+    APPLY,
+  ],
+  [
+    'a step that may not write to its dataset',
+    set('datasets/counted', { access: [{ role: 'READER', userByEmail: at('step-count') }] }),
+    'error',
+    `account ${at('step-count')}: it lacks roles/bigquery.dataEditor on dataset counted: the step fails on every event that needs it`,
+    'roles/bigquery.dataEditor on dataset counted',
+    APPLY,
+  ],
+  [
     'a bucket in another region than its trigger',
     set('b/my-project-uploads', { location: 'US' }),
     'error',
@@ -794,7 +810,7 @@ describe('a project that is as declared', () => {
       project: PROJECT,
       region: 'europe-west4',
       findings: [],
-      looked: 46,
+      looked: 47,
     });
   });
 

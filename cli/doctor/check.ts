@@ -9,7 +9,7 @@ import { checkSchedules } from './checks/schedules.ts';
 import { checkSeen } from './checks/seen.ts';
 import { checkServices } from './checks/services.ts';
 import { checkSteps } from './checks/steps.ts';
-import { checkBuckets, checkNotifications } from './checks/storage.ts';
+import { checkBuckets, checkDatasets, checkNotifications } from './checks/storage.ts';
 import { checkSubscriptions } from './checks/subscriptions.ts';
 import { checkSurplus } from './checks/surplus.ts';
 import { checkTopics } from './checks/topics.ts';
@@ -33,6 +33,7 @@ const CHECKS: readonly ((one: Case) => Finding[])[] = [
   checkSteps,
   checkTopics,
   checkBuckets,
+  checkDatasets,
   checkPipelines,
   checkFirestore,
 ];

@@ -54,15 +54,16 @@ describe('what the doctor expects is what Terraform makes:', () => {
     for (const { member, roles, on } of byTerraform) expect(granted).toContain(text(member, roles[0]!, on));
   });
 
-  it('steps, triggers, schedules, topics and buckets', () => {
+  it('steps, triggers, schedules, topics, buckets and datasets', () => {
     const first = (title: string): string[] => section(title).rows.map(([name = '']) => name);
-    const resources = section('Topics and buckets').rows;
+    const resources = section('Topics, buckets and datasets').rows;
     const named = (kind: string): string[] =>
       resources.flatMap(([type, name = '']) => (type === kind ? [name] : []));
     expect(names('service').sort()).toEqual(first('Functions'));
     expect(names('trigger').sort()).toEqual(first('Triggers'));
     expect([...names('job'), ...names('queue')].sort()).toEqual(first('Schedules and queues'));
     expect(names('topic').sort()).toEqual(named('topic'));
+    expect(names('dataset').sort()).toEqual(named('dataset'));
     expect(bucketsOf(one.wiring, place.project).sort()).toEqual(
       named('bucket').filter(name => !name.endsWith('-millrace-sources')),
     );

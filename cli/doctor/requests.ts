@@ -1,6 +1,6 @@
 import type { Answers } from './answers.ts';
 import type { Kind } from './api.ts';
-import { bucketsOf, type Declared, locationOf, type Place, subscriptionOf } from './case.ts';
+import { bucketsOf, type Declared, datasetsOf, locationOf, type Place, subscriptionOf } from './case.ts';
 
 /** One thing to ask Google for. */
 export interface Request {
@@ -16,6 +16,7 @@ export interface Request {
 }
 
 const API = {
+  bigquery: 'https://bigquery.googleapis.com/bigquery/v2',
   firestore: 'https://firestore.googleapis.com/v1',
   iam: 'https://iam.googleapis.com/v1',
   pubsub: 'https://pubsub.googleapis.com/v1',
@@ -125,6 +126,14 @@ export function wiringRequests({ wiring, pipelines }: Declared, place: Place): R
     ...bucketsOf(wiring, project)
       .filter(bucket => bucket !== `${project}-pipelines`)
       .flatMap(bucketRequests),
+    ...datasetsOf(wiring).map(
+      (name): Request => ({
+        kind: 'dataset',
+        name,
+        url: `${API.bigquery}/projects/${project}/datasets/${name}`,
+        permission: 'bigquery.datasets.get',
+      }),
+    ),
     ...wiring.triggers.flatMap(trigger => triggerRequests(trigger, place)),
     {
       kind: 'objects',

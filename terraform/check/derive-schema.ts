@@ -12,6 +12,8 @@ import type { Attribute, Block, BlockType, ProviderSchema } from './schema.ts';
 const RESOURCES = [
   'artifact-registry-repository',
   'artifact-registry-repository-iam-member',
+  'bigquery-dataset',
+  'bigquery-dataset-iam-member',
   'cloud-run-v2-service-iam-member',
   'cloud-scheduler-job',
   'cloud-tasks-queue',
@@ -30,6 +32,7 @@ const RESOURCES = [
   'pubsub-topic',
   'pubsub-topic-iam-member',
   'service-account',
+  'service-account-iam-member',
   'storage-bucket',
   'storage-bucket-iam-member',
   'storage-bucket-object',

@@ -19,6 +19,7 @@ export function expectedMain(place: Deployment): Expectation[] {
   return [
     rulesRelease(place),
     ...wiring.topics.map(topicOf),
+    ...[...datasetsOf(wiring.steps)].map(name => datasetOf(name, place)),
     ...wiring.steps.map(step => functionOf(step, http.has(step.name), place)),
     ...wiring.triggers.flatMap(trigger => {
       if (trigger.kind === 'eventarc') return [triggerOf(trigger, place)];
@@ -72,6 +73,18 @@ function topicOf({ name, retention }: Topic): Expectation {
   const kept = retention === 0 ? undefined : `${retention}s`;
   return { type: 'google_pubsub_topic', name, fields: { message_retention_duration: kept } };
 }
+
+/** Those that any step has a role on. */
+function datasetsOf(steps: readonly Step[]): Set<string> {
+  const on = steps.flatMap(({ roles }) => roles.map(role => role.on));
+  return new Set(on.filter(one => one.startsWith('dataset:')).map(one => one.slice('dataset:'.length)));
+}
+
+const datasetOf = (name: string, { region }: Place): Expectation => ({
+  type: 'google_bigquery_dataset',
+  name,
+  fields: { location: region, delete_contents_on_destroy: false },
+});
 
 function functionOf(step: Step, http: boolean, { project, region }: Place): Expectation {
   const size = step.memory % 1024 === 0 ? `${step.memory / 1024}Gi` : `${step.memory}Mi`;

@@ -8,6 +8,7 @@ export type { Grant } from '../../eventarc/grants.ts';
 const last = (path: unknown): string => String(path).split('/').at(-1) ?? '';
 
 const ON: Readonly<Record<string, (fields: Fields) => string>> = {
+  google_bigquery_dataset_iam_member: ({ dataset_id }) => `dataset:${dataset_id}`,
   google_artifact_registry_repository_iam_member: ({ repository }) => `repository:${repository}`,
   google_cloud_run_v2_service_iam_member: ({ name }) => `service:${last(name)}`,
   google_kms_crypto_key_iam_member: ({ crypto_key_id }) => `key:${last(crypto_key_id)}`,

@@ -16,7 +16,7 @@ export function inventoryPage(deployment: Deployment): string {
     ['Schedules and queues', schedules(main)],
     ['Subscriptions', subscriptions(delivery)],
     ['Functions', functions(main)],
-    ['Topics and buckets', storage(main)],
+    ['Topics, buckets and datasets', storage(main)],
     ['Firestore', firestore(main)],
     ['Services', services(main)],
   ] as const;
@@ -176,7 +176,12 @@ function storage(main: readonly Instance[]): string {
     fields['name'],
     `public access ${fields['public_access_prevention']}`,
   ]);
-  return table(['kind', 'name', 'how'], [...topics, ...buckets]);
+  const datasets = ofType(main, 'google_bigquery_dataset').map(fields => [
+    'dataset',
+    fields['dataset_id'],
+    `in ${fields['location']}`,
+  ]);
+  return table(['kind', 'name', 'how'], [...topics, ...buckets, ...datasets]);
 }
 
 const indexed = ({ field_path: path, order }: Fields): string =>

@@ -30,6 +30,20 @@ const MUTATIONS: readonly Mutation[] = [
     says: /nobody grants roles\/run\.invoker on service:detect to serviceAccount:trigger-detect-on-events@/,
   },
   {
+    name: 'a step loses its role on a dataset',
+    file: 'terraform/modules/step/main.tf',
+    what: block('google_bigquery_dataset_iam_member', 'this'),
+    by: '',
+    says: /nobody grants roles\/bigquery\.dataEditor on dataset:firestore_export to serviceAccount:step-mirror@/,
+  },
+  {
+    name: 'a tear-down takes what is in the datasets with it',
+    file: 'terraform/bigquery.tf',
+    what: '!var.deletion_protection',
+    by: 'true',
+    says: /google_bigquery_dataset\.this\["firestore_export"\] delete_contents_on_destroy is true, expected false/,
+  },
+  {
     name: 'the dead letter of the subscriptions is removed',
     file: 'terraform/delivery/main.tf',
     what: /dynamic "dead_letter_policy" \{[\s\S]*?\n {2}\}\n/,

@@ -21,7 +21,8 @@ export function checkDeployment(deployment: Deployment): string[] {
   ];
 }
 
-const nameOf = ({ fields }: Instance): string => String(fields['name'] ?? fields['subscription']);
+const nameOf = ({ fields }: Instance): string =>
+  String(fields['name'] ?? fields['subscription'] ?? fields['dataset_id']);
 
 function checkExpected(expected: readonly Expectation[], instances: readonly Instance[]): string[] {
   const types = new Set(expected.map(({ type }) => type));

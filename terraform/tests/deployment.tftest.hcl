@@ -35,7 +35,12 @@ run "a_key_encrypts_whatever_takes_one" {
   }
 
   assert {
-    condition     = length(google_kms_crypto_key_iam_member.agent) == 7
+    condition     = alltrue([for dataset in google_bigquery_dataset.this : dataset.default_encryption_configuration[0].kms_key_name == var.kms_key])
+    error_message = "A dataset is not encrypted with the key."
+  }
+
+  assert {
+    condition     = length(google_kms_crypto_key_iam_member.agent) == 8
     error_message = "Not every agent may use the key."
   }
 

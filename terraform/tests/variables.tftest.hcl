@@ -72,7 +72,7 @@ run "a_folder_without_a_build_is_refused" {
     dist = "/nonexistent"
   }
 
-  expect_failures = [google_storage_bucket_object.current]
+  expect_failures = [google_storage_bucket_object.current, google_storage_bucket_object.mirrors]
 }
 
 run "the_address_of_an_emulator_is_refused" {

@@ -100,7 +100,7 @@ export function checkGrants(one: Case): Finding[] {
   });
   const onProject = answers.get('policy', 'project');
   return [...agentGrants(one), ...ofWiring].flatMap(({ member, roles, on, so, mend }): Finding[] => {
-    const policy = answers.get('policy', on);
+    const policy = policyOf(answers, on);
     // What a project grants holds for everything in it; where it cannot be seen, nothing can be said.
     if (policy === undefined || onProject === undefined) return [];
     if (roles.some(role => isGranted(policy, role, member) || isGranted(onProject, role, member))) return [];
@@ -108,6 +108,27 @@ export function checkGrants(one: Case): Finding[] {
     const what = `it lacks ${roles.join(' or ')} on ${wordsOf(on)}: ${so}`;
     return [{ severity: 'error', place, what, expected: `${roles[0]} on ${wordsOf(on)}`, mend }];
   });
+}
+
+/** A dataset tells of roles in a way of its own: {@link https://cloud.google.com/bigquery/docs/access-control-basic-roles}. */
+const BASIC: Readonly<Record<string, string>> = {
+  READER: 'roles/bigquery.dataViewer',
+  WRITER: 'roles/bigquery.dataEditor',
+  OWNER: 'roles/bigquery.dataOwner',
+};
+
+function policyOf(answers: Case['answers'], on: string): Policy | undefined {
+  if (!on.startsWith('dataset:')) return answers.get('policy', on);
+  const dataset = answers.get('dataset', on.slice('dataset:'.length));
+  return (
+    dataset && {
+      bindings: (dataset.access ?? []).flatMap(({ role = '', userByEmail }) =>
+        userByEmail === undefined
+          ? []
+          : [{ role: BASIC[role] ?? role, members: [`serviceAccount:${userByEmail}`] }],
+      ),
+    }
+  );
 }
 
 /** Grants under a condition may or may not hold: they count as none. */

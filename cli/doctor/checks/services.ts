@@ -1,4 +1,4 @@
-import type { Case } from '../case.ts';
+import { type Case, datasetsOf } from '../case.ts';
 import type { Finding } from '../finding.ts';
 
 /** Without any of these some event stays undelivered, or the next apply fails. */
@@ -27,7 +27,8 @@ export function servicesOf({ wiring }: Pick<Case, 'wiring'>): string[] {
   const wakers = (['schedule', 'task'] as const)
     .filter(kind => kinds.has(kind))
     .map(kind => SERVICE_OF[kind]);
-  return [...SERVICES, ...wakers].map(name => `${name}.googleapis.com`).sort();
+  const warehouse = datasetsOf(wiring).length > 0 ? ['bigquery', 'bigquerystorage'] : [];
+  return [...SERVICES, ...wakers, ...warehouse].map(name => `${name}.googleapis.com`).sort();
 }
 
 export function checkServices(one: Case): Finding[] {

@@ -1,4 +1,4 @@
-import { bucketsOf, type Case } from '../case.ts';
+import { bucketsOf, type Case, datasetsOf } from '../case.ts';
 import { compare, type Finding } from '../finding.ts';
 import { APPLY, replaceTrigger } from '../mends.ts';
 
@@ -43,6 +43,14 @@ export function checkBuckets({ wiring, place, answers }: Case): Finding[] {
         mend: `${update} --uniform-bucket-level-access`,
       },
     ]);
+  });
+}
+
+export function checkDatasets({ wiring, answers }: Case): Finding[] {
+  return datasetsOf(wiring).flatMap((name): Finding[] => {
+    if (!answers.isMissing('dataset', name)) return [];
+    const what = 'it is not there: whatever is to be written to its tables fails';
+    return [{ severity: 'error', place: `dataset ${name}`, what, expected: 'a dataset', mend: APPLY }];
   });
 }
 

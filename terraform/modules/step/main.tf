@@ -11,6 +11,10 @@ locals {
     for role in var.roles : "${role.role} on ${role.on}" => { role = role.role, name = trimprefix(role.on, "bucket:") }
     if startswith(role.on, "bucket:")
   }
+  dataset_roles = {
+    for role in var.roles : "${role.role} on ${role.on}" => { role = role.role, name = trimprefix(role.on, "dataset:") }
+    if startswith(role.on, "dataset:")
+  }
   topic_roles = {
     for role in var.roles : "${role.role} on ${role.on}" => { role = role.role, name = trimprefix(role.on, "topic:") }
     if startswith(role.on, "topic:")
@@ -46,6 +50,15 @@ resource "google_storage_bucket_iam_member" "this" {
   bucket = var.buckets[each.value.name]
   role   = each.value.role
   member = google_service_account.this.member
+}
+
+resource "google_bigquery_dataset_iam_member" "this" {
+  for_each = local.dataset_roles
+
+  project    = var.project
+  dataset_id = var.datasets[each.value.name]
+  role       = each.value.role
+  member     = google_service_account.this.member
 }
 
 resource "google_pubsub_topic_iam_member" "this" {
@@ -124,6 +137,7 @@ resource "google_cloudfunctions2_function" "this" {
     google_project_iam_member.this,
     google_service_account_iam_member.self,
     google_storage_bucket_iam_member.this,
+    google_bigquery_dataset_iam_member.this,
     google_pubsub_topic_iam_member.this,
   ]
 }

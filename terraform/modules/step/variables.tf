@@ -112,15 +112,15 @@ variable "open_to_internet" {
 }
 
 variable "roles" {
-  description = "What the step's account may do: roles on project, self, bucket:NAME or topic:NAME."
+  description = "What the step's account may do: roles on project, self, bucket:NAME, dataset:NAME or topic:NAME."
   type = list(object({
     role = string
     on   = string
   }))
 
   validation {
-    condition     = alltrue([for role in var.roles : can(regex("^(project|self|bucket:.+|topic:.+)$", role.on))])
-    error_message = "Expected roles on project, self, bucket:NAME or topic:NAME."
+    condition     = alltrue([for role in var.roles : can(regex("^(project|self|bucket:.+|dataset:.+|topic:.+)$", role.on))])
+    error_message = "Expected roles on project, self, bucket:NAME, dataset:NAME or topic:NAME."
   }
 
   validation {
@@ -131,6 +131,11 @@ variable "roles" {
 
 variable "buckets" {
   description = "Bucket names by logical name."
+  type        = map(string)
+}
+
+variable "datasets" {
+  description = "BigQuery datasets by name."
   type        = map(string)
 }
 
