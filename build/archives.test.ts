@@ -146,6 +146,7 @@ const EFFECTS: Readonly<Record<string, RegExp | 'its answer alone'>> = {
   // Of what `aggregate` has counted before it.
   tick: /^windows\/probe\/panes\//,
   'dead-letter': /^deadLetters\//,
+  mirror: /^firestore_export\.alerts_raw_changelog$/,
 };
 
 const DONE = [200, 201, 202, 204];

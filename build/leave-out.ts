@@ -38,6 +38,7 @@ const CLIENTS = {
     roles: /^roles\/(storage\.|iam\.serviceAccountTokenCreator$)/,
   },
   getAuth: { package: 'firebase-admin/auth', roles: /^roles\/firebaseauth\./ },
+  BigQuery: { package: '@google-cloud/bigquery', roles: /^roles\/bigquery\./ },
   CloudTasksClient: { package: '@google-cloud/tasks', roles: /^roles\/cloudtasks\./ },
 } as const;
 

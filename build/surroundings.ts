@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { startAuth } from '../emulators/auth/server.ts';
 import { issuerOf, unsigned } from '../emulators/auth/token.ts';
+import { startBigQuery } from '../emulators/bigquery/server.ts';
 import type { Emulator } from '../emulators/emulator.ts';
 import { startFirestore } from '../emulators/firestore/server.ts';
 import { type PubsubEmulator, startPubsub } from '../emulators/pubsub/server.ts';
@@ -12,8 +13,11 @@ import { serviceAccount } from '../emulators/service-account.ts';
 import { startStorage } from '../emulators/storage/storage.ts';
 import type { ObjectChange, StorageEmulator } from '../emulators/storage/types.ts';
 import { PROJECT } from '../emulators/suite-address.ts';
+import { datasetsOf } from '../eventarc/datasets.ts';
 import { loadWiring } from '../eventarc/load.ts';
+import { createBigQuery } from '../shared/bigquery/client.ts';
 import { bucketName } from '../shared/config/config.ts';
+import { loadMirrors } from '../shared/mirrors/load.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
 
@@ -24,7 +28,7 @@ export interface Surroundings extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Of a user who may publish everywhere. */
   readonly idToken: string;
-  /** What has been written since the last call: paths of documents, and topics that were published to. */
+  /** What has been written since the last call: paths of documents, topics that were published to, DATASET.TABLE with new rows. */
   effects(): Promise<string[]>;
   /** Stores an object among the uploads and resolves with the change that its event tells of. */
   upload(name: string, content: string): Promise<ObjectChange>;
@@ -39,13 +43,16 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
   const { pipelines, objects } = loadPipelines(join(import.meta.dirname, 'fixtures/pipelines'));
   const folder = mkdtempSync(join(tmpdir(), 'millrace-account-'));
   const account = await serviceAccount(folder);
-  const [pubsub, firestore, storage, auth] = await Promise.all([
+  const wiring = loadWiring(root);
+  const datasets = datasetsOf(wiring);
+  const [pubsub, firestore, storage, bigquery, auth] = await Promise.all([
     startPubsub(),
     startFirestore(),
     startStorage({ keys: new Map([[account.email, account.publicKey]]) }),
+    startBigQuery({ datasets: datasets.map(datasetId => ({ projectId: PROJECT, datasetId })) }),
     startAuth(),
   ]);
-  const topics = loadWiring(root).topics.map(topic => topic.name);
+  const topics = wiring.topics.map(topic => topic.name);
   for (const topic of topics) listenTo(pubsub, topic);
   const client = new Firestore({ projectId: PROJECT, host: `127.0.0.1:${firestore.port}`, ssl: false });
   let written: string[] = [];
@@ -55,7 +62,27 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
     );
   });
   for (const bucket of ['uploads', 'pipelines'] as const) storage.createBucket(bucketName(bucket, PROJECT));
-  for (const [name, content] of objects) await put(storage, bucketName('pipelines', PROJECT), name, content);
+  const { objects: mirrors } = loadMirrors(join(root, 'pipelines'));
+  for (const [name, content] of [...mirrors, ...objects])
+    await put(storage, bucketName('pipelines', PROJECT), name, content);
+  const host = `http://127.0.0.1:${bigquery.port}`;
+  const warehouse = await createBigQuery(PROJECT, { BIGQUERY_EMULATOR_HOST: host });
+  const rows = new Map<string, number>();
+  /** Tables with more rows than at the last call. */
+  const grown = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (const dataset of datasets) {
+      const [tables] = await warehouse.dataset(dataset).getTables();
+      for (const table of tables) {
+        const name = `${dataset}.${table.id}`;
+        const [metadata] = await table.getMetadata();
+        const count = Number(metadata.numRows ?? 0);
+        if (count > (rows.get(name) ?? 0)) found.push(name);
+        rows.set(name, count);
+      }
+    }
+    return found;
+  };
   return {
     pipeline: pipelines[0]!,
     idToken: await signUp(auth),
@@ -65,6 +92,7 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
       STORAGE_EMULATOR_HOST: `http://127.0.0.1:${storage.port}`,
       FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${auth.port}`,
+      BIGQUERY_EMULATOR_HOST: host,
       GOOGLE_APPLICATION_CREDENTIALS: account.file,
       MILLRACE_API_KEYS: `probe:${createHash('sha256').update(API_KEY).digest('hex')}`,
     },
@@ -75,7 +103,8 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
       const published = await Promise.all(
         topics.map(topic => pubsub.broker.lease(subscriptionOf(topic), 1000)),
       );
-      return [...documents, ...topics.filter((_topic, index) => published[index]!.length > 0)];
+      const told = topics.filter((_topic, index) => published[index]!.length > 0);
+      return [...documents, ...told, ...(await grown())];
     },
     upload: async (name, content) => {
       const changes: ObjectChange[] = [];
@@ -86,7 +115,7 @@ export async function startSurroundings(root: string): Promise<Surroundings> {
     },
     [Symbol.asyncDispose]: async () => {
       await client.terminate();
-      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop(), auth.stop()]);
+      await Promise.all([pubsub.stop(), firestore.stop(), storage.stop(), bigquery.stop(), auth.stop()]);
       rmSync(folder, { recursive: true });
     },
   };

@@ -2,6 +2,7 @@ import { PROJECT } from '../emulators/suite-address.ts';
 import type { PipelineEvent } from '../shared/batches/batch.ts';
 import { encodeBatch, type OutgoingMessage } from '../shared/batches/codec.ts';
 import { type CloudEvent, toBinaryHeaders } from '../shared/events/cloudevent.ts';
+import { documentEvent } from '../shared/events/firestore.ts';
 import { messageEvent } from '../shared/events/pubsub.ts';
 import { scheduleEvent } from '../shared/events/schedule.ts';
 import { storageEvent } from '../shared/events/storage.ts';
@@ -12,10 +13,11 @@ import { API_KEY, type Surroundings } from './surroundings.ts';
 /** A request as Eventarc sends it. */
 export interface Waking {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Event time of what the wakers send. */
+const DOCUMENT_WRITTEN = 'google.cloud.firestore.document.v1.written';
 const AT = '2026-01-01T00:00:00.000Z';
 
 /**
@@ -56,6 +58,17 @@ export const WAKERS: Readonly<
   aggregate: batch,
   tick: (_around, id) =>
     waking(scheduleEvent({ project: PROJECT, location: 'europe-west1', job: id, scheduledTime: Date.now() })),
+  mirror: (_around, id) => {
+    const name = `projects/${PROJECT}/databases/(default)/documents/alerts/${id}`;
+    const after = {
+      name,
+      fields: { rule: { stringValue: 'high' } },
+      updateTime: { seconds: '1767225600', nanos: 0 },
+    };
+    const change = { before: undefined, after, time: Date.parse(AT) };
+    const { data, ...attributes } = documentEvent(id, DOCUMENT_WRITTEN, change, 'nam5');
+    return { headers: toBinaryHeaders(attributes), body: Uint8Array.from(data!) };
+  },
   'dead-letter': (_around, id) =>
     message('dead-letters', id, rejectMessages([rejectOf('enrich', 'probe', 'No.', { batch: id }, '')])[0]!),
 };

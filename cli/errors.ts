@@ -4,7 +4,7 @@ import { CommandError, EXIT, type ExitCode } from './command.ts';
 const debug = debuglog('millrace');
 
 /** Errors whose message is written for people already: it names the file, the line and the mend. */
-const TOLD = new Set(['FaultsError', 'PipelineError', 'WiringError']);
+const TOLD = new Set(['FaultsError', 'MirrorError', 'PipelineError', 'WiringError']);
 /** How a suite that is no longer there shows itself: over gRPC (UNAVAILABLE) and over HTTP. */
 const GONE = new Set<unknown>([14, 'ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET']);
 

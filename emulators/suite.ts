@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkMirrors } from '../eventarc/check-mirrors.ts';
+import { datasetsOf } from '../eventarc/datasets.ts';
 import { loadWiring } from '../eventarc/load.ts';
 import type { Wiring } from '../eventarc/wiring.ts';
 import { BUCKETS, bucketName } from '../shared/config/config.ts';
+import { loadMirrors, MirrorError } from '../shared/mirrors/load.ts';
 import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Pipeline } from '../shared/pipelines/pipeline.ts';
 import { startAuth } from './auth/server.ts';
@@ -80,14 +83,18 @@ export interface Suite {
 /**
  * Starts all emulators in this process and the steps in a child. Resolves when clients can publish and read; the steps
  * follow (`functions.ready()`), their events wait for them.
- * @throws WiringError, PipelineError, RulesError when a file is wrong; an EADDRINUSE error when a port is taken
+ * @throws WiringError, PipelineError, MirrorError, RulesError when a file is wrong; an EADDRINUSE error when a port is taken
  */
 export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const { root, base = 0, dir, isolate = false, timeScale = TIME_SCALE, log } = options;
   const port = (name: keyof typeof PORTS): number => (base === 0 ? 0 : base + PORTS[name]);
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
   const wiring = loadWiring(root);
-  const { pipelines, objects } = loadPipelines(options.pipelines ?? join(root, 'pipelines'));
+  const folder = options.pipelines ?? join(root, 'pipelines');
+  const { pipelines, objects } = loadPipelines(folder);
+  const mirrors = loadMirrors(folder);
+  const unwoken = checkMirrors(mirrors, wiring);
+  if (unwoken.length > 0) throw new MirrorError(unwoken);
 
   const meter = new Meter();
   const hot = new HotWatch(tellHot(log));
@@ -121,7 +128,12 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       ? startGoogleFirestore({ port: port('firestore'), project: PROJECT, rules: rulesFile, log })
       : startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),
     startStorage({ port: port('storage'), ...kept('storage'), keys, meter }),
-    startBigQuery({ port: port('bigquery'), ...kept('bigquery'), meter }),
+    startBigQuery({
+      port: port('bigquery'),
+      ...kept('bigquery'),
+      datasets: datasetsOf(wiring).map(datasetId => ({ projectId: PROJECT, datasetId })),
+      meter,
+    }),
     startAuth({ port: port('auth'), ...kept('auth') }),
     startTasks({ port: port('tasks'), ...kept('tasks'), timeScale, queues, meter }),
   ]);
@@ -172,7 +184,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   firestore.onChange(changes => eventarc.documentsChanged(changes));
   for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
   storage.createBucket(bucketName('uploads', PROJECT), { cors: uploadCors(origins) });
-  await deploy(storage.port, objects);
+  await deploy(storage.port, new Map([...mirrors.objects, ...objects]));
   const scheduler = startScheduler({
     wiring,
     timeScale,

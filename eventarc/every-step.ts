@@ -57,11 +57,12 @@ export const EVERY_STEP: readonly (Guarantee & { readonly what: string })[] = [
   },
   {
     what: 'size',
-    says: `An event of more than ${LARGEST_EVENT_BYTES / 1024} KB cannot be delivered: it is a dead letter without its data, which says where that is to be found. Batches are cut below that`,
+    says: `An event of more than ${LARGEST_EVENT_BYTES / 1024} KB cannot be delivered whole: Firestore's come without the document, which the step fetches as it stands; any other is a dead letter without its data, which says where that is to be found. Batches are cut below that`,
     shownBy: {
       'emulators/eventarc/delivery.test.ts': [
         'an event that is too large goes to the dead letters with the reason, without the data nobody could deliver',
       ],
+      'emulators/eventarc/firestore.test.ts': ['a change over the limit comes without its data'],
       'shared/batches/codec.test.ts': ['becomes parts below it, with ids of their own and all its records'],
     },
   },

@@ -54,13 +54,6 @@ export function readDeclared(root: string): Declared {
   };
 }
 
-/** Datasets that any step has a role on. */
-export function datasetsOf({ steps }: Wiring): string[] {
-  const on = steps.flatMap(({ roles }) => roles.map(role => role.on));
-  const names = on.filter(one => one.startsWith('dataset:')).map(one => one.slice('dataset:'.length));
-  return [...new Set(names)];
-}
-
 /** Full names of the buckets that anything in the wiring refers to. */
 export function bucketsOf({ triggers, steps }: Wiring, project: string): string[] {
   const named = triggers.flatMap(trigger =>

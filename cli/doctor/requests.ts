@@ -1,6 +1,7 @@
+import { datasetsOf } from '../../eventarc/datasets.ts';
 import type { Answers } from './answers.ts';
 import type { Kind } from './api.ts';
-import { bucketsOf, type Declared, datasetsOf, locationOf, type Place, subscriptionOf } from './case.ts';
+import { bucketsOf, type Declared, locationOf, type Place, subscriptionOf } from './case.ts';
 
 /** One thing to ask Google for. */
 export interface Request {

@@ -4,6 +4,7 @@ import { checkMatch, etagOf } from './etags.ts';
 import { type Call, type Handler, pageOf, readJson } from './http.ts';
 import { booleanAt, integerAt, type Json, merge, objectAt, textAt } from './json.ts';
 import { checkDatasetId, type DatasetRef, datasetName } from './names.ts';
+import type { Site } from './site.ts';
 import type { StoredDataset } from './store.ts';
 
 /** What clients may set ({@link https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets#Dataset}); anything else is left out. */
@@ -35,6 +36,18 @@ const refOf = ({ params }: Call): DatasetRef => ({
   projectId: params['project']!,
   datasetId: params['dataset']!,
 });
+
+/** Makes those datasets that are not there yet, as a deployment does. */
+export async function deployDatasets({ store }: Site, refs: readonly DatasetRef[]): Promise<void> {
+  const missing = refs.filter(ref => !store.findDataset(ref));
+  if (missing.length === 0) return;
+  const settings = { access: ACCESS, location: LOCATION };
+  const { now } = store;
+  await store.change(async change => {
+    for (const ref of missing)
+      await change.putDataset({ ref, settings, created: now, modified: now, version: 1 });
+  });
+}
 
 export const insertDataset: Handler = async call => {
   const { site, params } = call;

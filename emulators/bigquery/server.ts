@@ -5,6 +5,7 @@ import type { Emulator } from '../emulator.ts';
 import { listenHttp } from '../http.ts';
 import { CAUSE_HEADER, withCause } from '../meter/cause.ts';
 import type { Meter } from '../meter/meter.ts';
+import type { DatasetRef } from './names.ts';
 import type { Outage, Site } from './site.ts';
 
 export interface BigQueryOptions {
@@ -14,6 +15,8 @@ export interface BigQueryOptions {
   readonly dir?: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Datasets that are there from the beginning. */
+  readonly datasets?: readonly DatasetRef[];
   /** Told of what is billed. */
   readonly meter?: Meter;
 }
@@ -28,14 +31,14 @@ export interface BigQueryEmulator extends Emulator {
  * BIGQUERY_EMULATOR_HOST is `http://127.0.0.1:PORT`. DuckDB is loaded by the first request, or for a folder that has data.
  */
 export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQueryEmulator> {
-  const { port = 0, dir, now = Date.now, meter } = options;
+  const { port = 0, dir, now = Date.now, datasets = [], meter } = options;
   const file = dir === undefined ? undefined : join(dir, 'bigquery.duckdb');
   let site: Promise<typeof import('./site.ts') & { readonly open: Site }> | undefined;
   const opened = () => {
     if (dir !== undefined) mkdirSync(dir, { recursive: true });
     site ??= import('./site.ts').then(async module => ({
       ...module,
-      open: await module.openSite({ file, now, meter }),
+      open: await module.openSite({ file, now, datasets, meter }),
     }));
     return site;
   };

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Meter } from '../meter/meter.ts';
+import { deployDatasets } from './datasets.ts';
 import { Engine } from './engine.ts';
 import { BigQueryError } from './errors.ts';
 import { fail, send } from './http.ts';
+import type { DatasetRef } from './names.ts';
 import { route } from './router.ts';
 import { Rows } from './rows.ts';
 import { Store } from './store.ts';
@@ -11,6 +13,7 @@ export interface SiteOptions {
   /** The file of the database; in memory without it. */
   readonly file: string | undefined;
   readonly now: () => number;
+  readonly datasets: readonly DatasetRef[];
   readonly meter: Meter | undefined;
 }
 
@@ -22,11 +25,13 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function openSite({ file, now, meter }: SiteOptions): Promise<Site> {
+export async function openSite({ file, now, datasets, meter }: SiteOptions): Promise<Site> {
   const engine = await Engine.open(file);
   const store = await Store.open(engine, now);
   const rows = new Rows(engine, file !== undefined, now);
-  return { store, rows, meter, stop: () => engine.close() };
+  const site = { store, rows, meter, stop: () => engine.close() };
+  await deployDatasets(site, datasets);
+  return site;
 }
 
 /** How the service answers when it has had too much, or is not well. */

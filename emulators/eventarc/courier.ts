@@ -21,6 +21,8 @@ export interface CourierOptions {
   readonly timeout: number;
   /** What to POST for a message. */
   readonly pack: (delivery: Delivery) => Parcel;
+  /** Whether an event over the limit comes without its data: Firestore's do, {@link https://github.com/firebase/firebase-functions/pull/1370}. */
+  readonly comesLight: boolean;
   /** Deliveries until the broker dead-letters; undefined where there is no dead-letter topic. */
   readonly attempts: number | undefined;
   /** False where the next firing is the retry: a failure then ends the message. */
@@ -189,10 +191,12 @@ export class Courier {
   }
 
   async #attempt(delivery: Delivery, cause: Cause): Promise<Result> {
-    const { pack, bury, trigger, timeout, broker, subscription } = this.#options;
-    const parcel = pack(delivery);
-    const size = sizeOf(parcel.body);
-    if (size > LARGEST_EVENT_BYTES) {
+    const { pack, comesLight, bury, trigger, timeout, broker, subscription } = this.#options;
+    const whole = pack(delivery);
+    const size = sizeOf(whole.body);
+    const isTooLarge = size > LARGEST_EVENT_BYTES;
+    const parcel = isTooLarge && comesLight ? { ...whole, body: [] } : whole;
+    if (isTooLarge && !comesLight) {
       const reason = `the event has ${size} bytes, Eventarc delivers at most ${LARGEST_EVENT_BYTES}`;
       this.#lastError = reason;
       this.#say('ERROR', `Event ${delivery.message.messageId} of ${trigger} cannot be delivered: ${reason}`);

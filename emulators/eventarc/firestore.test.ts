@@ -175,3 +175,16 @@ test('who made a change is told to the triggers that ask for it: a server, a use
     told.map(() => [undefined, undefined]),
   );
 });
+
+test('a change over the limit comes without its data', async () => {
+  await db.doc('orders/large').set({ text: 'x'.repeat(600_000) });
+  await db.doc('orders/large').delete();
+  const events = await sent();
+  expect(events.map(({ kind, document, data }) => [kind, document, data])).toEqual(
+    expect.arrayContaining([
+      ['created', 'orders/large', {}],
+      ['deleted', 'orders/large', {}],
+    ]),
+  );
+  expect(events.every(({ data }) => data.value === undefined && data.oldValue === undefined)).toBe(true);
+});

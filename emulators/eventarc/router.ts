@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '../../eventarc/catalogue.ts';
 import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Emulator } from '../emulator.ts';
 import { Faults } from '../faults/faults.ts';
@@ -122,6 +123,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       pack: route.transport
         ? ({ message }) => toParcel(fromMessage(message))
         : delivery => messageParcel(delivery, route),
+      comesLight: trigger.kind === 'eventarc' && EVENT_TYPES.get(trigger.event)?.source === 'firestore',
       attempts: subscription.deadLetterPolicy?.maxDeliveryAttempts,
       // As with Cloud Scheduler: a job that failed is not repeated, it comes again at its next time.
       retries: trigger.kind !== 'schedule',

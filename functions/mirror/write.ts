@@ -1,19 +1,18 @@
 import type { BigQuery } from '@google-cloud/bigquery';
-import { createBigQuery, createWriteClient } from '../../shared/bigquery/client.ts';
+import { createBigQuery } from '../../shared/bigquery/client.ts';
 import { insertAll } from '../../shared/bigquery/insert.ts';
 import { ensureTable, ensureView } from '../../shared/bigquery/tables.ts';
-import { createUpserter, RowsRefused, type Upserter } from '../../shared/bigquery/upsert.ts';
-import { TransientError } from '../../shared/errors/errors.ts';
+import { messageOf, TransientError } from '../../shared/errors/errors.ts';
 import { createGroups } from '../../shared/group/group.ts';
 import type { Mirror } from '../../shared/mirrors/mirror.ts';
 import { type Change, changelogRow, insertIdOf } from '../../shared/mirrors/rows.ts';
-import { changelogTable, latestTable, mirrorViews } from '../../shared/mirrors/tables.ts';
-import { latestOf, upsertOf } from './latest.ts';
+import { changelogTable, mirrorViews } from '../../shared/mirrors/tables.ts';
+import type { Log } from '../../shared/step/log.ts';
 import type { KeyedMirror } from './mirrors.ts';
 
 /** Rows that BigQuery recommends for a request. */
 const MOST = 500;
-const NOT_FOUND = { http: 404, grpc: 5 };
+const NOT_FOUND = 404;
 
 interface Job extends KeyedMirror {
   readonly change: Change;
@@ -27,17 +26,13 @@ type Outcome = { readonly refusal: Refusal } | { readonly failure: unknown };
 
 export type WriteChange = (mirror: KeyedMirror, change: Change) => Promise<Refusal>;
 
-/** Writes changes into the changelog and the latest table of a mirror; changes that come while others are written go together. */
-export function createWriter(projectId: string): WriteChange {
-  let clients: Promise<{ readonly bigquery: BigQuery; readonly upserter: (mirror: KeyedMirror) => Upserter }>;
-  const connect = () => {
-    clients ??= connected(projectId);
-    return clients;
-  };
+/** Writes changes into the changelog of a mirror; changes that come while others are written go together. */
+export function createWriter(projectId: string, log: Log): WriteChange {
+  let client: Promise<BigQuery> | undefined;
   const made = new Map<string, Promise<void>>();
 
   async function ready({ key, mirror }: KeyedMirror, bigquery: BigQuery): Promise<void> {
-    const making = made.get(key) ?? makeTables(bigquery, mirror, projectId);
+    const making = made.get(key) ?? makeTables(bigquery, mirror, projectId, log);
     made.set(key, making);
     await making.catch((error: unknown) => {
       made.delete(key);
@@ -48,9 +43,15 @@ export function createWriter(projectId: string): WriteChange {
   async function write(jobs: readonly Job[]): Promise<Outcome[]> {
     const [keyed] = jobs as readonly [Job];
     try {
-      const { bigquery, upserter } = await connect();
+      client ??= createBigQuery(projectId);
+      const bigquery = await client;
       await ready(keyed, bigquery);
-      const refusals = await writeAll(bigquery, upserter(keyed), keyed.mirror, jobs);
+      const { mirror } = keyed;
+      const rows = jobs.map(({ change }) => ({
+        insertId: insertIdOf(mirror, change),
+        json: { ...changelogRow(mirror, change) },
+      }));
+      const refusals = await insertAll(bigquery, changelogTable(mirror), rows);
       return jobs.map((_, at) => ({ refusal: refusals.get(at) }));
     } catch (failure) {
       if (!isMissing(failure)) return jobs.map(() => ({ failure }));
@@ -74,64 +75,16 @@ export function createWriter(projectId: string): WriteChange {
   };
 }
 
-async function connected(projectId: string) {
-  const [bigquery, client] = await Promise.all([createBigQuery(projectId), createWriteClient(projectId)]);
-  const upserters = new Map<string, Upserter>();
-  const upserter = ({ key, mirror }: KeyedMirror): Upserter => {
-    const known = upserters.get(key) ?? createUpserter(client, projectId, latestTable(mirror));
-    upserters.set(key, known);
-    return known;
-  };
-  return { bigquery, upserter };
-}
-
-async function makeTables(bigquery: BigQuery, mirror: Mirror, projectId: string): Promise<void> {
-  await Promise.all([
-    ensureTable(bigquery, changelogTable(mirror)),
-    ensureTable(bigquery, latestTable(mirror)),
-  ]);
-  for (const view of mirrorViews(mirror, projectId)) await ensureView(bigquery, view);
-}
-
-async function writeAll(
-  bigquery: BigQuery,
-  upserter: Upserter,
-  mirror: Mirror,
-  jobs: readonly Job[],
-): Promise<ReadonlyMap<number, string>> {
-  const rows = jobs.map(({ change }) => ({
-    insertId: insertIdOf(mirror, change),
-    json: { ...changelogRow(mirror, change) },
-  }));
-  const [refused, refusedLatest] = await Promise.all([
-    insertAll(bigquery, changelogTable(mirror), rows),
-    upsertAll(upserter, mirror, jobs),
-  ]);
-  return new Map([...refused, ...refusedLatest]);
-}
-
-/** Of several changes of a document in the group only the last is written. */
-async function upsertAll(
-  upserter: Upserter,
-  mirror: Mirror,
-  jobs: readonly Job[],
-): Promise<ReadonlyMap<number, string>> {
-  const refused = new Map<number, string>();
-  let left = latestOf(jobs.map(({ change }) => change));
-  while (left.length > 0) {
-    try {
-      await upserter.write(left.map(at => upsertOf(mirror, jobs[at]!.change)));
-      break;
-    } catch (error) {
-      if (!(error instanceof RowsRefused)) throw error;
-      for (const [at, reason] of error.rows) refused.set(left[at]!, reason);
-      left = left.filter((_, at) => !error.rows.has(at));
-    }
+/** A view that cannot be made holds back no row: it is told, and tried again by the next instance. */
+async function makeTables(bigquery: BigQuery, mirror: Mirror, projectId: string, log: Log): Promise<void> {
+  await ensureTable(bigquery, changelogTable(mirror));
+  for (const view of mirrorViews(mirror, projectId)) {
+    await ensureView(bigquery, view).catch((error: unknown) =>
+      log.warn(`The view ${view.dataset}.${view.view} could not be made: ${messageOf(error)}`),
+    );
   }
-  return refused;
 }
 
 function isMissing(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === NOT_FOUND.http || code === NOT_FOUND.grpc;
+  return (error as { code?: unknown } | null)?.code === NOT_FOUND;
 }

@@ -14,7 +14,7 @@ onEvent<unknown>('notify', async (event, context) => {
     return notify(data.toString('utf8'), context);
   }
   // An open alert changes with every window; only its beginning and a rise are told. Too large an event has no data.
-  if (event.data instanceof Uint8Array) {
+  if (event.data instanceof Uint8Array && event.data.byteLength > 0) {
     const { oldValue, value } = decodeDocumentEventData(event.data);
     if (!isNews(oldValue && toPlain(oldValue.fields), value && toPlain(value.fields))) return;
   }

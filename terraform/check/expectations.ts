@@ -1,3 +1,4 @@
+import { datasetsOf } from '../../eventarc/datasets.ts';
 import { stepAccount, triggerAccount, triggerLocation } from '../../eventarc/names.ts';
 import type { EventarcTrigger, ScheduleTrigger, Step, TaskTrigger, Topic } from '../../eventarc/wiring.ts';
 import { type Fields, PROJECT_NUMBER } from './applied.ts';
@@ -19,7 +20,7 @@ export function expectedMain(place: Deployment): Expectation[] {
   return [
     rulesRelease(place),
     ...wiring.topics.map(topicOf),
-    ...[...datasetsOf(wiring.steps)].map(name => datasetOf(name, place)),
+    ...datasetsOf(wiring).map(name => datasetOf(name, place)),
     ...wiring.steps.map(step => functionOf(step, http.has(step.name), place)),
     ...wiring.triggers.flatMap(trigger => {
       if (trigger.kind === 'eventarc') return [triggerOf(trigger, place)];
@@ -72,12 +73,6 @@ export function expectedDelivery(place: Deployment): Expectation[] {
 function topicOf({ name, retention }: Topic): Expectation {
   const kept = retention === 0 ? undefined : `${retention}s`;
   return { type: 'google_pubsub_topic', name, fields: { message_retention_duration: kept } };
-}
-
-/** Those that any step has a role on. */
-function datasetsOf(steps: readonly Step[]): Set<string> {
-  const on = steps.flatMap(({ roles }) => roles.map(role => role.on));
-  return new Set(on.filter(one => one.startsWith('dataset:')).map(one => one.slice('dataset:'.length)));
 }
 
 const datasetOf = (name: string, { region }: Place): Expectation => ({

@@ -1,4 +1,5 @@
-import { type Case, datasetsOf } from '../case.ts';
+import { datasetsOf } from '../../../eventarc/datasets.ts';
+import type { Case } from '../case.ts';
 import type { Finding } from '../finding.ts';
 
 /** Without any of these some event stays undelivered, or the next apply fails. */

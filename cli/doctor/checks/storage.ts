@@ -1,4 +1,5 @@
-import { bucketsOf, type Case, datasetsOf } from '../case.ts';
+import { datasetsOf } from '../../../eventarc/datasets.ts';
+import { bucketsOf, type Case } from '../case.ts';
 import { compare, type Finding } from '../finding.ts';
 import { APPLY, replaceTrigger } from '../mends.ts';
 

@@ -1,0 +1,41 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ROOT } from './suite.ts';
+
+/** The repository with more triggers, as somebody's own would have them; gone when disposed of. */
+export interface OwnRoot extends Disposable {
+  readonly root: string;
+  /** Its folder of pipelines, which holds only the files given. */
+  readonly pipelines: string;
+}
+
+/**
+ * @param triggers lines to add to eventarc/triggers.yaml
+ * @param files contents by their path in pipelines/
+ */
+export function ownRoot(triggers: string, files: Readonly<Record<string, string>>): OwnRoot {
+  const root = mkdtempSync(join(tmpdir(), 'millrace-root-'));
+  for (const entry of readdirSync(ROOT)) {
+    if (entry !== 'eventarc' && entry !== 'pipelines') symlinkSync(join(ROOT, entry), join(root, entry));
+  }
+  mkdirSync(join(root, 'eventarc'));
+  const written = readFileSync(join(ROOT, 'eventarc/triggers.yaml'), 'utf8');
+  writeFileSync(join(root, 'eventarc/triggers.yaml'), written + triggers);
+  symlinkSync(join(ROOT, 'eventarc/topics.yaml'), join(root, 'eventarc/topics.yaml'));
+  const pipelines = join(root, 'pipelines');
+  mkdirSync(pipelines);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(pipelines, path)), { recursive: true });
+    writeFileSync(join(pipelines, path), content);
+  }
+  return { root, pipelines, [Symbol.dispose]: () => rmSync(root, { recursive: true }) };
+}
