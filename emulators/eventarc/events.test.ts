@@ -222,25 +222,6 @@ test('each kind of document change wakes its own triggers and those on written, 
   expect(withAuth.map(({ headers }) => headers['ce-authtype'])).toEqual(['system', 'system', 'system']);
 });
 
-test('a document whose events are too large reaches the dead letters without its data', async () => {
-  const dead = await plainStep();
-  const trigger = on('on-alert', 'google.cloud.firestore.document.v1.created', {
-    document: 'alerts/{alert}',
-  });
-  const { router } = await startBench(
-    [trigger, onTopic('on-dead', 'dead-letters', { step: 'dead' })],
-    () => dead.url,
-  );
-  await router.documentsChanged([
-    changed(undefined, document({ big: { stringValue: 'x'.repeat(600_000) } })),
-  ]);
-  expect(await router.idle(5)).toBe(true);
-  expect(JSON.parse(dead.received[0]!.body.toString()).message.attributes).toMatchObject({
-    'ce-subject': 'documents/alerts/high water ',
-    'millrace-error': expect.stringContaining('at most 524288'),
-  });
-});
-
 test('a commit of more documents than one publish holds wakes its trigger once for each', async () => {
   const step = await plainStep();
   const trigger = on('on-alert', 'google.cloud.firestore.document.v1.created', {

@@ -15,7 +15,7 @@ onEvent<unknown>('mirror', async (event, context) => {
   const { id: eventId, source: eventSource } = event;
   const reject = (reason: string) => refuse(context, reason, { eventId, eventSource }, event['document']);
   mirrorsOf ??= createMirrors(projectId());
-  write ??= createWriter(projectId(), context.log);
+  write ??= createWriter(projectId());
   try {
     const mirrors = await mirrorsOf(pathOf(documentOf(event)));
     if (mirrors.length === 0) return;

@@ -1,13 +1,11 @@
 import type { BigQuery } from '@google-cloud/bigquery';
 import { createBigQuery } from '../../shared/bigquery/client.ts';
 import { insertAll } from '../../shared/bigquery/insert.ts';
-import { ensureTable, ensureView } from '../../shared/bigquery/tables.ts';
-import { messageOf, TransientError } from '../../shared/errors/errors.ts';
+import { ensureTable } from '../../shared/bigquery/tables.ts';
+import { TransientError } from '../../shared/errors/errors.ts';
 import { createGroups } from '../../shared/group/group.ts';
-import type { Mirror } from '../../shared/mirrors/mirror.ts';
 import { type Change, changelogRow, insertIdOf } from '../../shared/mirrors/rows.ts';
-import { changelogTable, mirrorViews } from '../../shared/mirrors/tables.ts';
-import type { Log } from '../../shared/step/log.ts';
+import { changelogTable } from '../../shared/mirrors/tables.ts';
 import type { KeyedMirror } from './mirrors.ts';
 
 /** Rows that BigQuery recommends for a request. */
@@ -27,12 +25,12 @@ type Outcome = { readonly refusal: Refusal } | { readonly failure: unknown };
 export type WriteChange = (mirror: KeyedMirror, change: Change) => Promise<Refusal>;
 
 /** Writes changes into the changelog of a mirror; changes that come while others are written go together. */
-export function createWriter(projectId: string, log: Log): WriteChange {
+export function createWriter(projectId: string): WriteChange {
   let client: Promise<BigQuery> | undefined;
-  const made = new Map<string, Promise<void>>();
+  const made = new Map<string, Promise<unknown>>();
 
   async function ready({ key, mirror }: KeyedMirror, bigquery: BigQuery): Promise<void> {
-    const making = made.get(key) ?? makeTables(bigquery, mirror, projectId, log);
+    const making = made.get(key) ?? ensureTable(bigquery, changelogTable(mirror));
     made.set(key, making);
     await making.catch((error: unknown) => {
       made.delete(key);
@@ -73,16 +71,6 @@ export function createWriter(projectId: string, log: Log): WriteChange {
     if ('failure' in outcome) throw outcome.failure;
     return outcome.refusal;
   };
-}
-
-/** A view that cannot be made holds back no row: it is told, and tried again by the next instance. */
-async function makeTables(bigquery: BigQuery, mirror: Mirror, projectId: string, log: Log): Promise<void> {
-  await ensureTable(bigquery, changelogTable(mirror));
-  for (const view of mirrorViews(mirror, projectId)) {
-    await ensureView(bigquery, view).catch((error: unknown) =>
-      log.warn(`The view ${view.dataset}.${view.view} could not be made: ${messageOf(error)}`),
-    );
-  }
 }
 
 function isMissing(error: unknown): boolean {
