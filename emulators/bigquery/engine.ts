@@ -5,6 +5,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { identifier } from './duckdb-types.ts';
 
 /** DuckDB itself takes so many rows at a time. */
 const CHUNK_ROWS = 2048;
@@ -81,18 +82,23 @@ export class Engine {
   }
 }
 
-/** Appends rows to a table, given column by column; they are there once it resolves. */
+/** Appends rows to a table, given column by column, every column of it; they are there once it resolves. */
 export async function appendColumns(
   connection: DuckDBConnection,
   table: string,
-  columns: readonly (readonly DuckDBValue[])[],
+  columns: ReadonlyMap<string, readonly DuckDBValue[]>,
 ): Promise<void> {
+  // Columns that were added later stand behind hidden ones.
+  const info = await connection.runAndReadAll('SELECT name FROM pragma_table_info($1) ORDER BY cid', [
+    identifier(table),
+  ]);
+  const ordered = info.getRows().map(([name]) => columns.get(name as string)!);
   const appender = await connection.createAppender(table);
   try {
-    const types: DuckDBType[] = columns.map((_, at) => appender.columnType(at));
-    const rows = columns[0]?.length ?? 0;
+    const types: DuckDBType[] = ordered.map((_, at) => appender.columnType(at));
+    const rows = ordered[0]?.length ?? 0;
     for (let from = 0; from < rows; from += CHUNK_ROWS) {
-      const part = columns.map(column => column.slice(from, from + CHUNK_ROWS));
+      const part = ordered.map(column => column.slice(from, from + CHUNK_ROWS));
       const chunk = DuckDBDataChunk.create(types, part[0]!.length);
       chunk.setColumns(part);
       appender.appendDataChunk(chunk);

@@ -8,9 +8,6 @@ export type Partitioning =
   | { readonly kind: 'ingestion'; readonly unit: string }
   | { readonly kind: 'range'; readonly field: string };
 
-/** The pseudo-column of a table that is partitioned by when its rows came. */
-export const PARTITION_TIME = '_PARTITIONTIME';
-
 const UNITS: readonly string[] = ['HOUR', 'DAY', 'MONTH', 'YEAR'];
 const TIME_TYPES: readonly string[] = ['DATE', 'TIMESTAMP', 'DATETIME'];
 const CLUSTER_TYPES: ReadonlySet<string> = new Set([
@@ -97,11 +94,4 @@ function checkClustering(top: ReadonlyMap<string, Field>, settings: Json): void 
     if (!CLUSTER_TYPES.has(field.type) || field.mode === 'REPEATED')
       throw invalid(`Field ${name} has type ${field.type}, which is not supported for clustering`);
   }
-}
-
-/** Columns that rows have beside those of the schema. */
-export function hiddenColumns(settings: Json): Field[] {
-  return partitioningOf(settings)?.kind === 'ingestion'
-    ? [{ name: PARTITION_TIME, type: 'TIMESTAMP', mode: 'NULLABLE' }]
-    : [];
 }

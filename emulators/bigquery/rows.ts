@@ -1,67 +1,55 @@
-import { DuckDBTimestampTZValue, type DuckDBValue } from '@duckdb/node-api';
-import { appendColumns, type Engine } from './engine.ts';
+import type { DuckDBValue } from '@duckdb/node-api';
+import { Buffer } from './buffer.ts';
+import { applyChanges, CHANGE_NAMES, type RowChange } from './changes.ts';
+import { hiddenColumns } from './hidden.ts';
 import { InsertIds } from './insert-ids.ts';
-import { partitioningOf } from './partitions.ts';
-import { duckdbName, type StoredTable } from './store.ts';
+import { changesName, duckdbName, type Store, type StoredTable } from './store.ts';
 import { type RowReader, rowReader } from './values/from-json.ts';
 
 /** A buffer is appended once it has so many rows, or when somebody reads. */
 const FLUSH_ROWS = 8192;
 /** Whoever brings more waits until they are appended. */
 const MOST_ROWS = 65_536;
+/** For so long the service keeps rows of insertAll apart, where no statement can change them. */
+const STREAMED_MS = 30 * 60_000;
 
-/** Rows of one table that DuckDB does not have yet, column by column. */
-class Buffer {
-  readonly ids = new InsertIds();
-  readonly read: RowReader;
+/** What is known of a table between its requests; another version of it begins anew, but for the insert ids. */
+class Inbox {
   readonly version: number;
-  readonly #width: number;
-  columns: DuckDBValue[][];
-  /** The append under way, and the one that begins when it ends. */
-  running: Promise<void> | undefined;
-  queued: Promise<void> | undefined;
+  readonly ids: InsertIds;
+  readonly read: RowReader;
+  readonly rows: Buffer;
+  readonly changes: Buffer | undefined;
+  /** All changes have been applied. */
+  clean: boolean;
+  lastStreamed: number | undefined;
 
-  constructor(table: StoredTable, ids?: InsertIds) {
-    if (ids) this.ids = ids;
+  constructor(store: Store, table: StoredTable, before: Inbox | undefined) {
+    const names = table.fields.map(({ name }) => name);
+    const hidden = hiddenColumns(table).map(({ name }) => name);
     this.version = table.version;
+    this.ids = before?.ids ?? new InsertIds();
+    this.lastStreamed = before?.lastStreamed;
+    this.clean = before?.clean ?? !table.changes;
     this.read = rowReader(table.fields);
-    this.#width = table.fields.length + (partitioningOf(table.settings)?.kind === 'ingestion' ? 1 : 0);
-    this.columns = this.#empty();
-  }
-
-  get size(): number {
-    return this.columns[0]?.length ?? 0;
-  }
-
-  add(values: readonly DuckDBValue[]): void {
-    for (let at = 0; at < values.length; at++) this.columns[at]!.push(values[at]!);
-  }
-
-  take(): DuckDBValue[][] {
-    const taken = this.columns;
-    this.columns = this.#empty();
-    return taken;
-  }
-
-  #empty(): DuckDBValue[][] {
-    return Array.from({ length: this.#width }, () => []);
+    this.rows = new Buffer(store.engine, duckdbName(table), [...names, ...hidden]);
+    if (table.changes)
+      this.changes = new Buffer(store.engine, changesName(table), [...names, ...CHANGE_NAMES]);
   }
 }
 
 /** Streamed rows: gathered, and appended many at a time, before anybody can see that they were missing. */
 export class Rows {
-  readonly #engine: Engine;
+  readonly #store: Store;
   readonly #durable: boolean;
-  readonly #now: () => number;
-  readonly #buffers = new Map<number, Buffer>();
+  readonly #inboxes = new Map<number, Inbox>();
   /** Tables whose schema is changing, each until when. */
   readonly #changing = new Map<number, Promise<unknown>>();
 
   /** @param durable rows are on disk before `add` resolves */
-  constructor(engine: Engine, durable: boolean, now: () => number) {
-    this.#engine = engine;
+  constructor(store: Store, durable: boolean) {
+    this.#store = store;
     this.#durable = durable;
-    this.#now = now;
   }
 
   /** Resolves once no schema of the table is changing; whoever goes on without waiting again sees the latest. */
@@ -69,45 +57,67 @@ export class Rows {
     for (let busy = this.#changing.get(id); busy; busy = this.#changing.get(id)) await busy.catch(() => {});
   }
 
-  /** Reads rows of the table as it is now. @throws RowError by the reader */
+  /** Reads JSON as rows of the table as it is now. @throws RowError by the reader */
   reader(table: StoredTable): RowReader {
-    return this.#buffer(table).read;
+    return this.#inbox(table).read;
   }
 
   /** Whether an insert id is new to the table; from now on it is not. */
   isNew(table: StoredTable, id: string): boolean {
-    return this.#buffer(table).ids.add(id, this.#now());
+    return this.#inbox(table).ids.add(id, this.#store.now);
   }
 
-  /** Takes rows that `reader` has read, in the same turn of the event loop. Whoever reads from now on sees them. */
-  async add(table: StoredTable, rows: readonly DuckDBValue[][]): Promise<void> {
-    const buffer = this.#buffer(table);
-    const partition = ingestionPartition(table, this.#now());
+  /** The service would not let a statement change the table: rows of insertAll have come within half an hour. */
+  isStreaming(table: StoredTable): boolean {
+    const last = this.#inboxes.get(table.id)?.lastStreamed;
+    return last !== undefined && this.#store.now - last < STREAMED_MS;
+  }
+
+  /** Rows have come by insertAll. */
+  streamed(table: StoredTable): void {
+    this.#inbox(table).lastStreamed = this.#store.now;
+  }
+
+  /** Takes rows by the columns of the schema, in the same turn of the event loop. Whoever reads from now on sees them. */
+  add(table: StoredTable, rows: readonly DuckDBValue[][]): Promise<void> {
+    const hidden = hiddenColumns(table).map(column => column.value(this.#store.now));
+    const buffer = this.#inbox(table).rows;
     for (const row of rows) {
-      if (partition) row.push(partition);
+      row.push(...hidden);
       buffer.add(row);
     }
-    if (this.#durable || buffer.size > MOST_ROWS) await this.flush(table);
-    else if (buffer.size > FLUSH_ROWS) this.flush(table).catch(console.error);
+    return this.#added(buffer);
   }
 
-  /** Resolves once every row that was taken before is in DuckDB. */
-  flush(table: StoredTable): Promise<void> {
-    const buffer = this.#buffers.get(table.id);
-    if (!buffer) return Promise.resolve();
-    if (buffer.size === 0) return buffer.running ?? Promise.resolve();
-    buffer.queued ??= (buffer.running ?? Promise.resolve()).then(() => {
-      buffer.queued = undefined;
-      const append = this.#engine.write(connection =>
-        appendColumns(connection, duckdbName(table), buffer.take()),
-      );
-      buffer.running = append.catch(() => {});
-      return append;
-    });
-    return buffer.queued;
+  /** Takes changes of rows by their primary key, likewise. The table has to be one that `changes`. */
+  addChanges(table: StoredTable, changes: readonly RowChange[]): Promise<void> {
+    const inbox = this.#inbox(table);
+    for (const { values, sequence, deleted } of changes) inbox.changes!.add([...values, sequence, deleted]);
+    inbox.clean = false;
+    return this.#added(inbox.changes!);
   }
 
-  /** Changes the schema of a table while no row comes. */
+  async #added(buffer: Buffer): Promise<void> {
+    if (this.#durable || buffer.size > MOST_ROWS) await buffer.append();
+    else if (buffer.size > FLUSH_ROWS) buffer.append().catch(console.error);
+  }
+
+  /** Resolves once every row and every change that was taken before is in the table. */
+  async flush(table: StoredTable): Promise<void> {
+    const inbox = this.#inbox(table);
+    await inbox.rows.append();
+    await inbox.changes?.append();
+    if (inbox.clean) return;
+    inbox.clean = true;
+    try {
+      await this.#store.engine.write(connection => applyChanges(connection, table));
+    } catch (error) {
+      inbox.clean = false;
+      throw error;
+    }
+  }
+
+  /** Changes the table while no row comes. */
   async whileSettled<T>(table: StoredTable, work: () => Promise<T>): Promise<T> {
     await this.settled(table.id);
     const changing = this.flush(table).then(work);
@@ -120,30 +130,15 @@ export class Rows {
   }
 
   forget(table: StoredTable): void {
-    this.#buffers.delete(table.id);
+    this.#inboxes.delete(table.id);
   }
 
-  async flushAll(tables: Iterable<StoredTable>): Promise<void> {
-    await Promise.all(Array.from(tables, table => this.flush(table)));
-  }
-
-  #buffer(table: StoredTable): Buffer {
-    const found = this.#buffers.get(table.id);
-    if (found && found.version === table.version) return found;
-    // Settings or the schema have changed: nothing waits, since `whileSettled` came before.
-    const fresh = new Buffer(table, found?.ids);
-    this.#buffers.set(table.id, fresh);
+  #inbox(table: StoredTable): Inbox {
+    const found = this.#inboxes.get(table.id);
+    if (found && found.version >= table.version) return found;
+    // Nothing waits in the one before: every change of a table is made by `whileSettled`.
+    const fresh = new Inbox(this.#store, table, found);
+    this.#inboxes.set(table.id, fresh);
     return fresh;
   }
-}
-
-/** When the partition began that a row comes into now. */
-export function ingestionPartition(table: StoredTable, now: number): DuckDBTimestampTZValue | undefined {
-  const partitioning = partitioningOf(table.settings);
-  if (partitioning?.kind !== 'ingestion') return undefined;
-  const date = new Date(now);
-  const parts = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()];
-  const kept = { YEAR: 1, MONTH: 2, DAY: 3, HOUR: 4 }[partitioning.unit] ?? 3;
-  const [year = 0, month = 0, day = 1, hour = 0] = parts.slice(0, kept);
-  return new DuckDBTimestampTZValue(BigInt(Date.UTC(year, month, day, hour)) * 1000n);
 }

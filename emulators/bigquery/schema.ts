@@ -5,7 +5,15 @@ import type { Field, Mode } from './types.ts';
 
 /** {@link https://cloud.google.com/bigquery/docs/schemas#column_names} */
 const NAME = /^[\p{L}\p{M}_][\p{L}\p{M}\p{N}\p{Pc}\p{Pd}&%=+:'<>#| ]*$/u;
-const RESERVED = ['_PARTITION', '_TABLE_', '_FILE_', '_ROW_TIMESTAMP', '__ROOT__', '_COLIDENTIFIER'];
+const RESERVED = [
+  '_PARTITION',
+  '_TABLE_',
+  '_FILE_',
+  '_ROW_TIMESTAMP',
+  '__ROOT__',
+  '_COLIDENTIFIER',
+  '_CHANGE_',
+];
 const MODES: readonly string[] = ['NULLABLE', 'REQUIRED', 'REPEATED'];
 const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(['INTERVAL', 'RANGE', 'FOREIGN']);
 const DEEPEST = 15;

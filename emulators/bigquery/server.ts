@@ -2,7 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Emulator } from '../emulator.ts';
-import { listenHttp } from '../http.ts';
+import { GrpcError, status } from '../grpc/errors.ts';
+import { listenToBoth } from '../grpc/port.ts';
+import { addService, loadProtos, newServer } from '../grpc/server.ts';
 import { CAUSE_HEADER, withCause } from '../meter/cause.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { DatasetRef } from './names.ts';
@@ -26,9 +28,11 @@ export interface BigQueryEmulator extends Emulator {
   fail(outage: Outage | undefined): void;
 }
 
+const OUTAGE_STATUS = { 429: status.RESOURCE_EXHAUSTED, 503: status.UNAVAILABLE } as const;
+
 /**
  * BigQuery's REST API ({@link https://cloud.google.com/bigquery/docs/reference/rest}) on 127.0.0.1, for the official clients:
- * BIGQUERY_EMULATOR_HOST is `http://127.0.0.1:PORT`. DuckDB is loaded by the first request, or for a folder that has data.
+ * BIGQUERY_EMULATOR_HOST is `http://127.0.0.1:PORT`, and the Storage Write API over gRPC on the same port. DuckDB is loaded by the first request, or for a folder that has data.
  */
 export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQueryEmulator> {
   const { port = 0, dir, now = Date.now, datasets = [], meter } = options;
@@ -54,7 +58,25 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
   });
   // Clients keep idle connections for long; one closed under a client costs it a retry.
   server.keepAliveTimeout = 120_000;
-  const emulator = await listenHttp(server, port);
+  const grpc = newServer();
+  let served: Promise<void> | undefined;
+  const serve = async (): Promise<void> => {
+    const { open } = await opened();
+    const { SERVICE, writeHandlers } = await import('./write/service.ts');
+    const root = loadProtos('@google-cloud/bigquery-storage', 'protos.json');
+    addService(
+      grpc,
+      root,
+      SERVICE,
+      writeHandlers(open, root, () => {
+        if (outage) throw new GrpcError(OUTAGE_STATUS[outage], 'The service is currently unavailable.');
+      }),
+    );
+  };
+  const emulator = await listenToBoth(grpc, server, port, undefined, () => {
+    served ??= serve();
+    return served;
+  });
   return {
     ...emulator,
     fail: next => {

@@ -28,7 +28,7 @@ export interface Site {
 export async function openSite({ file, now, datasets, meter }: SiteOptions): Promise<Site> {
   const engine = await Engine.open(file);
   const store = await Store.open(engine, now);
-  const rows = new Rows(engine, file !== undefined, now);
+  const rows = new Rows(store, file !== undefined);
   const site = { store, rows, meter, stop: () => engine.close() };
   await deployDatasets(site, datasets);
   return site;

@@ -1,6 +1,6 @@
 import { identifier } from './duckdb-types.ts';
 import type { Site } from './site.ts';
-import { duckdbName, isView, type StoredTable } from './store.ts';
+import { isView, relationOf, type StoredTable } from './store.ts';
 import type { Field, FieldType } from './types.ts';
 
 /** Bytes of a value that has always as many ({@link https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#data_type_sizes}). */
@@ -54,7 +54,7 @@ export async function tableSize(
   const counted = table.fields.filter(({ name }) => columns?.has(name.toLowerCase()) ?? true);
   const sums = counted.map(field => `coalesce(sum(${bytesOf(field, identifier(field.name))}), 0)`);
   const [row = []] = await site.store.engine.rows(
-    `SELECT count(*), (${['0', ...sums].join(' + ')})::BIGINT FROM ${identifier(duckdbName(table))}`,
+    `SELECT count(*), (${['0', ...sums].join(' + ')})::BIGINT FROM ${relationOf(table)}`,
   );
   return { rows: Number(row[0]), bytes: Number(row[1]) };
 }

@@ -2,9 +2,9 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckdbType, identifier } from './duckdb-types.ts';
 import type { Engine } from './engine.ts';
 import { notFound } from './errors.ts';
+import { DELETED, type Hidden, hiddenColumns } from './hidden.ts';
 import type { Json } from './json.ts';
 import { type DatasetRef, datasetName, tableName } from './names.ts';
-import { hiddenColumns } from './partitions.ts';
 import type { Field, TableRef } from './types.ts';
 
 /** What every resource has. Times in milliseconds since the epoch. */
@@ -26,6 +26,8 @@ export interface StoredTable extends Stored {
   /** Never given twice: whoever holds it tells a table from one made anew under its name. */
   readonly id: number;
   readonly fields: readonly Field[];
+  /** Rows are changed by their primary key, through the Storage Write API. */
+  readonly changes?: true;
 }
 
 /** A job as the API answers it, once it is done. */
@@ -35,17 +37,32 @@ export interface StoredJob {
   readonly resource: Json;
 }
 
-type Kind = 'dataset' | 'table' | 'job';
+/** A committed stream of the Storage Write API. */
+export interface StoredStream {
+  readonly name: string;
+  /** The number of its table: a table made anew has none of the streams of the one before. */
+  readonly table: number;
+  readonly created: number;
+  /** Rows appended so far: the next offset. */
+  readonly rows: number;
+  readonly finalized: boolean;
+}
+
+type Kind = 'dataset' | 'table' | 'job' | 'stream';
 interface Kinds {
   readonly dataset: StoredDataset;
   readonly table: StoredTable;
   readonly job: StoredJob;
+  readonly stream: StoredStream;
 }
 
 const jobName = (projectId: string, jobId: string): string => `${projectId}:${jobId}`;
 
 /** The name of a table in DuckDB: told apart by its number, since DuckDB does not tell names apart by their case. */
 export const duckdbName = ({ ref, id }: StoredTable): string => `${ref.datasetId}.${ref.tableId} ${id}`;
+
+/** Where changes wait to be applied. */
+export const changesName = (table: StoredTable): string => `${duckdbName(table)} changes`;
 
 /**
  * Resources, in memory and in a table of DuckDB: what a statement changes, and what is known of it, become durable in one
@@ -58,6 +75,7 @@ export class Store {
     dataset: new Map(),
     table: new Map(),
     job: new Map(),
+    stream: new Map(),
   };
   #lastId = 0;
 
@@ -142,6 +160,10 @@ export class Store {
     return this.#resources.job.get(jobName(projectId, jobId));
   }
 
+  findStream(name: string): StoredStream | undefined {
+    return this.#resources.stream.get(name);
+  }
+
   /** Changes resources and rows together; what it has put is seen once all of it is durable. */
   change<T>(work: (change: Change) => Promise<T>): Promise<T> {
     const steps: (() => void)[] = [];
@@ -198,13 +220,26 @@ export class Change {
     return table;
   }
 
+  /** @param alterations each as it follows `ALTER TABLE name` */
+  async alterTable(table: StoredTable, alterations: readonly string[]): Promise<void> {
+    const names = [duckdbName(table), ...(table.changes ? [changesName(table)] : [])];
+    for (const name of names)
+      for (const alteration of alterations)
+        await this.connection.run(`ALTER TABLE ${identifier(name)} ${alteration}`);
+  }
+
   async putTable(table: StoredTable): Promise<void> {
     await this.#put('table', tableName(table.ref), table);
   }
 
   async deleteTable(table: StoredTable): Promise<void> {
     if (!isView(table)) await this.connection.run(`DROP TABLE ${identifier(duckdbName(table))}`);
+    if (table.changes) await this.connection.run(`DROP TABLE ${identifier(changesName(table))}`);
     await this.#put('table', tableName(table.ref), undefined);
+  }
+
+  async putStream(stream: StoredStream): Promise<void> {
+    await this.#put('stream', stream.name, stream);
   }
 
   async putJob(job: StoredJob): Promise<void> {
@@ -216,13 +251,25 @@ export class Change {
   }
 }
 
+export const hiddenDefinition = ({ name, type, fallback }: Hidden): string =>
+  `${identifier(name)} ${type} DEFAULT ${fallback}`;
+
 export const isView = ({ settings }: Pick<StoredTable, 'settings'>): boolean =>
   settings['view'] !== undefined;
 
+/** What the rows of a table are read by, to be put behind FROM with an alias. */
+export function relationOf(table: StoredTable): string {
+  const name = identifier(duckdbName(table));
+  if (!table.changes) return name;
+  const columns = [...table.fields, ...hiddenColumns(table)].map(column => identifier(column.name));
+  return `(SELECT ${columns.join(', ')} FROM ${name} WHERE NOT ${DELETED})`;
+}
+
 function createStatement(table: StoredTable): string {
-  const columns = [...table.fields, ...hiddenColumns(table.settings)].map(field => {
+  const columns = table.fields.map(field => {
     const rule = { REQUIRED: ' NOT NULL', REPEATED: ' DEFAULT []', NULLABLE: '' }[field.mode];
     return `${identifier(field.name)} ${duckdbType(field)}${rule}`;
   });
+  columns.push(...hiddenColumns(table).map(hiddenDefinition));
   return `CREATE TABLE ${identifier(duckdbName(table))} (${columns.join(', ')})`;
 }

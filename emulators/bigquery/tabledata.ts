@@ -4,7 +4,7 @@ import { BigQueryError, type ErrorProto, invalid, unimplemented } from './errors
 import { type Call, type Handler, offsetOf, readText, sizeOf, tokenOf } from './http.ts';
 import { booleanAt, isObject, type Json, parseBody } from './json.ts';
 import { tableName } from './names.ts';
-import { duckdbName, isView } from './store.ts';
+import { isView, relationOf } from './store.ts';
 import { tableRefOf } from './tables.ts';
 import type { Field } from './types.ts';
 import { RowError } from './values/from-json.ts';
@@ -61,6 +61,7 @@ export const insertAll: Handler = async call => {
   const fresh = good.filter(
     ({ insertId }) => typeof insertId !== 'string' || insertId === '' || site.rows.isNew(table, insertId),
   );
+  site.rows.streamed(table);
   await site.rows.add(
     table,
     fresh.map(({ values }) => values),
@@ -88,7 +89,7 @@ export const listRows: Handler = async call => {
   if (isView(table)) throw invalid(`Cannot list a table of type VIEW. ${tableName(table.ref)}`);
   await site.rows.flush(table);
   const fields = selected(table.fields, query.get('selectedFields'));
-  const name = identifier(duckdbName(table));
+  const name = relationOf(table);
   const start = query.get('pageToken') ? offsetOf(query.get('pageToken')) : startOf(query);
   const { rows, next } = await readPage(call, fields, name, start);
   const [[total] = []] = await site.store.engine.rows(`SELECT count(*) FROM ${name}`);

@@ -1,5 +1,4 @@
 import { checkLabels, settingsOf } from './datasets.ts';
-import { identifier } from './duckdb-types.ts';
 import { duplicate, invalid, required, unimplemented } from './errors.ts';
 import { checkMatch, etagOf } from './etags.ts';
 import { type Call, type Handler, pageOf, readJson } from './http.ts';
@@ -9,7 +8,7 @@ import { checkLayout } from './partitions.ts';
 import { readFields } from './schema.ts';
 import { changeSchema } from './schema-change.ts';
 import { tableSize } from './sizes.ts';
-import { duckdbName, isView, type StoredTable } from './store.ts';
+import { isView, type StoredTable } from './store.ts';
 import type { Field, TableRef } from './types.ts';
 import { viewFields } from './views.ts';
 
@@ -186,8 +185,7 @@ async function alterTable(site: Call['site'], ref: TableRef, alteration: Alterat
       : changeSchema(tableName(ref), before.fields, wanted);
     for (const name of FIXED) checkUnchanged(name, before.settings, settled);
     checkSettings(fields, settled, store.now);
-    const table = identifier(duckdbName(before));
-    for (const statement of alterations) await change.connection.run(`ALTER TABLE ${table} ${statement}`);
+    await change.alterTable(before, alterations);
     const after = {
       ...before,
       fields,

@@ -10,12 +10,14 @@ const PREFACE = 'PRI';
  * Serves gRPC and HTTP/1 on one port of 127.0.0.1, without TLS: the first bytes tell them apart.
  * @param gone told when a client's connection has closed, by the name that `call.getPeer()` gave it: what a killed process
  *   held can be freed at once
+ * @param prepare awaited before a gRPC connection is served: services may be loaded then, which nobody may ever ask for
  */
 export function listenToBoth(
   server: Server,
   http: HttpServer,
   port: number,
-  gone: (peer: string) => void,
+  gone: (peer: string) => void = () => {},
+  prepare?: () => Promise<unknown>,
 ): Promise<Emulator> {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Set<Socket>();
@@ -29,8 +31,13 @@ export function listenToBoth(
       gone(peer);
     });
     firstBytes(socket, PREFACE.length, begin => {
-      if (begin === PREFACE) injector.injectConnection(socket);
-      else http.emit('connection', socket);
+      if (begin !== PREFACE) http.emit('connection', socket);
+      else if (!prepare) injector.injectConnection(socket);
+      else
+        prepare().then(
+          () => injector.injectConnection(socket),
+          error => socket.destroy(error as Error),
+        );
     });
   });
   return new Promise((resolve, reject) => {

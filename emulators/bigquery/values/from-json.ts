@@ -73,7 +73,7 @@ function membersReader(fields: readonly Field[], path: string): RowReader {
   };
 }
 
-type FieldReader = (value: unknown, options: ReadOptions) => DuckDBValue;
+export type FieldReader = (value: unknown, options: ReadOptions) => DuckDBValue;
 
 function fieldReader(field: Field, path: string): FieldReader {
   const { mode, type } = field;
@@ -118,7 +118,8 @@ function recordReader(field: Field, path: string): FieldReader {
 /** Wants scalars only: objects are refused before. */
 type Scalar = (value: string | number | boolean, fail: (what: string) => never) => DuckDBValue;
 
-function scalarReader({ type, maxLength }: Field, path: string): FieldReader {
+/** Reads values of a scalar column, which are not NULL. @param path for messages */
+export function scalarReader({ type, maxLength }: Field, path: string): FieldReader {
   const read = SCALARS[type as Exclude<FieldType, 'RECORD'>];
   const longest = maxLength === undefined ? undefined : Number(maxLength);
   return value => {

@@ -1,0 +1,43 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import { appendColumns, type Engine } from './engine.ts';
+
+/** Rows that one table of DuckDB does not have yet, column by column. */
+export class Buffer {
+  readonly #engine: Engine;
+  readonly #table: string;
+  readonly #names: readonly string[];
+  #columns: DuckDBValue[][];
+  /** The append under way, and the one that begins when it ends. */
+  #running: Promise<unknown> | undefined;
+  #queued: Promise<void> | undefined;
+
+  /** @param names of all columns, in the order of `add` */
+  constructor(engine: Engine, table: string, names: readonly string[]) {
+    this.#engine = engine;
+    this.#table = table;
+    this.#names = names;
+    this.#columns = names.map(() => []);
+  }
+
+  get size(): number {
+    return this.#columns[0]?.length ?? 0;
+  }
+
+  add(values: readonly DuckDBValue[]): void {
+    for (let at = 0; at < values.length; at++) this.#columns[at]!.push(values[at]!);
+  }
+
+  /** Resolves once every row that was added before is in DuckDB. Callers that come meanwhile share one append. */
+  append(): Promise<void> {
+    if (this.size === 0) return Promise.resolve(this.#running).then(() => {});
+    this.#queued ??= Promise.resolve(this.#running).then(() => {
+      this.#queued = undefined;
+      const taken = new Map(this.#names.map((name, at) => [name, this.#columns[at]!]));
+      this.#columns = this.#names.map(() => []);
+      const append = this.#engine.write(connection => appendColumns(connection, this.#table, taken));
+      this.#running = append.catch(() => {});
+      return append;
+    });
+    return this.#queued;
+  }
+}
