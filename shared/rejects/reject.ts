@@ -1,3 +1,4 @@
+import type { EventBatch, PipelineEvent } from '../batches/batch.ts';
 import { idOf } from '../ids/ids.ts';
 
 /** Where a refused record stood, as far as known. */
@@ -48,5 +49,21 @@ export function rejectOf(
     reason,
     origin,
     excerpt: text.slice(0, EXCERPT_LENGTH),
+  };
+}
+
+/** Where an event of a batch came from, as enrich says it: a record of an upload is known by its place, a live one by its event. */
+export function originOfEvent(batch: EventBatch, event: PipelineEvent): Origin {
+  const { line, offset } = event as { line?: unknown; offset?: unknown };
+  return {
+    ...(batch.file && { file: batch.file }),
+    ...(line !== undefined && { line: Number(line) }),
+    ...(offset !== undefined && { offset: Number(offset) }),
+    ...(batch.upload && { upload: batch.upload }),
+    ...((!batch.upload || offset === undefined) && {
+      batch: batch.id,
+      eventSource: event.source,
+      eventId: event.id,
+    }),
   };
 }

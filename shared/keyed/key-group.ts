@@ -1,0 +1,96 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { hash32 } from '../streams/hash.ts';
+import type { KeyTimer } from './process.ts';
+
+/** What is kept of a key. */
+export interface Cell {
+  readonly state: unknown;
+  readonly timers: readonly KeyTimer[];
+}
+
+export type Cells = ReadonlyMap<string, Cell>;
+
+/**
+ * Keys whose hashes begin alike share a document: few keys cost few reads and writes, however many events come. A group is
+ * named by those bits; one that grows too large is replaced by its halves, so that many keys approach a document each.
+ */
+export interface KeyGroup {
+  readonly name: string;
+  readonly cells: Cells;
+  /** The furthest watermark that any of its timers has fired by: the event time of its keys. */
+  readonly watermark: number | undefined;
+  /** When somebody is to look at it by a timer that is set already, ms; undefined: nobody is. */
+  readonly wakeAt: number | undefined;
+  /** How often a timer has been set: it names the next. */
+  readonly wakes: number;
+}
+
+/** All operators begin with this many bits, four groups: one would be written by everybody. */
+const LEAST_BITS = 2;
+const HASH_BITS = 32;
+/** JSON of one group, before compression: what a batch rewrites for a single key of it. */
+export const GROUP_BYTES = 64 * 1024;
+/** JSON of one key. A document may have 1 MiB. */
+export const KEY_BYTES = 256 * 1024;
+
+export const ROOTS = ['00', '01', '10', '11'] as const satisfies readonly string[];
+
+export function bitsOf(key: string): string {
+  return hash32(key).toString(2).padStart(HASH_BITS, '0');
+}
+
+/** The group that keys of some bits are in, where those of `forks` have been replaced by their halves. */
+export function groupOf(bits: string, forks: ReadonlySet<string>): string {
+  let length = LEAST_BITS;
+  while (forks.has(bits.slice(0, length))) length++;
+  return bits.slice(0, length);
+}
+
+export const emptyGroup = (name: string): KeyGroup => ({
+  name,
+  cells: new Map(),
+  watermark: undefined,
+  wakeAt: undefined,
+  wakes: 0,
+});
+
+/** A group in as many pieces as its size asks for, leaves only; empty halves are among them, for their event time. */
+export function splitGroup(group: KeyGroup, limit: number = GROUP_BYTES): KeyGroup[] {
+  const { name, cells } = group;
+  if (cells.size < 2 || name.length === HASH_BITS || sizeOf(cells) <= limit) return [group];
+  const halves = [new Map<string, Cell>(), new Map<string, Cell>()] as const;
+  for (const [key, cell] of cells) halves[bitsOf(key)[name.length] === '0' ? 0 : 1].set(key, cell);
+  const half = (bit: 0 | 1): KeyGroup => ({
+    ...group,
+    name: `${name}${bit}`,
+    cells: halves[bit],
+    wakeAt: undefined,
+  });
+  return [...splitGroup(half(0), limit), ...splitGroup(half(1), limit)];
+}
+
+/** When the first timer of a group is due, by the clock and by the watermark; undefined where it has none. */
+export function dueOf(cells: Cells, time: KeyTimer['time']): number | undefined {
+  let first: number | undefined;
+  for (const { timers } of cells.values())
+    for (const timer of timers)
+      if (timer.time === time && (first === undefined || timer.at < first)) first = timer.at;
+  return first;
+}
+
+const jsonOf = (cells: Cells): string =>
+  JSON.stringify([...cells].map(([key, { state, timers }]) => [key, state, timers]));
+
+export const sizeOf = (cells: Cells): number => Buffer.byteLength(jsonOf(cells));
+
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export function encodeCells(cells: Cells): Uint8Array {
+  return cells.size === 0 ? new Uint8Array() : zstdCompressSync(jsonOf(cells), FAST);
+}
+
+export function decodeCells(bytes: Uint8Array): Cells {
+  if (bytes.length === 0) return new Map();
+  const entries = JSON.parse(zstdDecompressSync(bytes).toString('utf8')) as [string, unknown, KeyTimer[]][];
+  return new Map(entries.map(([key, state, timers]) => [key, { state, timers }]));
+}
