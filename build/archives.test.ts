@@ -138,6 +138,7 @@ const EFFECTS: Readonly<Record<string, RegExp | 'its answer alone'>> = {
   ingest: /^dead-letters$/,
   enrich: /^events$/,
   detect: /^alerts\/high-/,
+  join: /^_millrace\/join\/keyLedger\//,
   notify: /^inbox\/a\/messages\/a-warning$/,
   publish: /^events-raw$/,
   'upload-url': 'its answer alone',

@@ -35,6 +35,7 @@ export const WAKERS: Readonly<
       attributes: { pipeline: 'probe' },
     }),
   detect: batch,
+  join: batch,
   notify: async ({ write }, id) => {
     await write(`subscriptions/${id}`, { uid: id, pipeline: 'probe' });
     const told = { pipeline: 'probe', rule: 'high', severity: 'warning', title: 'High', key: 'k' };

@@ -1,14 +1,23 @@
 import { createOnce } from '../../shared/documents/documents.ts';
-import type { MessagePublishedData } from '../../shared/events/pubsub.ts';
+import { MESSAGE_PUBLISHED, type MessagePublishedData } from '../../shared/events/pubsub.ts';
 import { createGroups } from '../../shared/group/group.ts';
-import { batchHandler, type Context, type EventHandler, onEvent } from '../../shared/step/step.ts';
+import { keyed } from '../../shared/keyed/keyed-step.ts';
+import {
+  type BatchHandler,
+  batchHandler,
+  type Context,
+  type EventHandler,
+  onEvent,
+} from '../../shared/step/step.ts';
 import { detect } from './detect.ts';
 import { type ChangedPane, changedPane, judgePanes } from './panes.ts';
+import type { SilenceAlert } from './silence.ts';
+import { effectsOf, operatorAt, operatorsOf } from './silence-operators.ts';
 
 /** Panes of one window that come together are judged together: their neighbours are at hand. */
 const TOGETHER = 100;
 
-const onEvents = batchHandler(async (batch, { pipeline, firestore, log }) => {
+const onRules: BatchHandler = async (batch, { pipeline, firestore, log }) => {
   if (pipeline.rules.length === 0) return;
   const alerts = detect(batch, pipeline.rules);
   if (alerts.length === 0) return;
@@ -18,6 +27,19 @@ const onEvents = batchHandler(async (batch, { pipeline, firestore, log }) => {
   }));
   const created = await createOnce(firestore, documents);
   if (created > 0) log.info(`${created} new alerts`, { pipeline: pipeline.name, batch: batch.id });
+};
+
+const silences = keyed<SilenceAlert>({
+  step: 'detect',
+  queue: 'silence-timers',
+  operatorsOf,
+  operatorAt: async (pipelines, operator, { pipeline }) =>
+    operatorAt(await pipelines.of(pipeline, undefined), operator),
+  effectsOf: () => effectsOf,
+});
+
+const onEvents = batchHandler(async (batch, context) => {
+  await Promise.all([onRules(batch, context), silences.onBatch(batch, context)]);
 });
 
 const judgeTogether = createGroups<ChangedPane & { readonly context: Context }, undefined>(
@@ -36,8 +58,8 @@ const onPane: EventHandler<unknown> = async (event, context) => {
   if (pane) await judgeTogether(`${pane.pipeline} ${pane.window}`, { ...pane, context });
 };
 
-onEvent<unknown>('detect', (event, context) =>
-  event.type.startsWith('google.cloud.firestore.')
-    ? onPane(event, context)
-    : onEvents({ ...event, data: event.data as MessagePublishedData }, context),
-);
+onEvent<unknown>('detect', (event, context) => {
+  if (event.type.startsWith('google.cloud.firestore.')) return onPane(event, context);
+  if (event.type !== MESSAGE_PUBLISHED) return silences.onTime(event, context);
+  return onEvents({ ...event, data: event.data as MessagePublishedData }, context);
+});

@@ -6,8 +6,8 @@ import {
   groupChanges,
   ledgerPath,
   readGroups,
-  STRAGGLERS_MS,
   type Wake,
+  withTheClock,
   write,
 } from './documents.ts';
 import { bitsOf, groupOf } from './key-group.ts';
@@ -33,15 +33,6 @@ export interface Applied {
   readonly wakes: readonly Wake[];
 }
 
-/** Limits of one transaction; a batch that goes beyond them takes several, each with the ledger. */
-export interface Limits {
-  readonly groups: number;
-  /** Firestore takes 10 MiB a commit ({@link https://cloud.google.com/firestore/quotas}). */
-  readonly bytes: number;
-}
-
-export const LIMITS: Limits = { groups: 100, bytes: 6 * 1024 * 1024 };
-
 /** Events [from, to) of a batch in the order of their keys' hashes: as much as goes into one transaction. */
 interface Part<Output> extends Job<Output> {
   readonly order: readonly number[];
@@ -65,14 +56,11 @@ export async function applyBatches<Output>(
   store: KeyedStore<Output>,
   jobs: readonly Job<Output>[],
   clock: number,
-  limits: Limits = LIMITS,
 ): Promise<Applied[]> {
-  const parts = [...new Map(jobs.map(job => [job.batch.id, job])).values()].map(job =>
-    partOf(store, job, 0, limits),
-  );
+  const parts = [...new Map(jobs.map(job => [job.batch.id, job])).values()].map(job => partOf(store, job, 0));
   const applied = new Map<string, Applied>();
-  if (parts.length > 1 && goTogether(store, parts, limits)) {
-    const done = await store.run(transaction => applyParts(store, transaction, parts, clock, limits));
+  if (parts.length > 1 && goTogether(store, parts)) {
+    const done = await store.run(transaction => applyParts(store, transaction, parts, clock));
     for (const [at, { entry, outcome, outbox, wakes }] of done.entries()) {
       if (!entry?.complete) continue;
       applied.set(parts[at]!.batch.id, { entry, duplicate: outcome === 'found', outbox, wakes });
@@ -81,7 +69,7 @@ export async function applyBatches<Output>(
   const results: Applied[] = [];
   for (const job of jobs) {
     const together = applied.get(job.batch.id);
-    results.push(together ?? (await applyBatch(store, job, clock, limits)));
+    results.push(together ?? (await applyBatch(store, job, clock)));
     // A copy in the same call has nothing left to do.
     const { entry } = results.at(-1)!;
     applied.set(job.batch.id, { entry, duplicate: true, outbox: [], wakes: [] });
@@ -93,14 +81,13 @@ async function applyBatch<Output>(
   store: KeyedStore<Output>,
   job: Job<Output>,
   clock: number,
-  limits: Limits,
 ): Promise<Applied> {
   const outbox: OutboxEntry[] = [];
   const wakes: Wake[] = [];
-  let part = partOf(store, job, 0, limits);
+  let part = partOf(store, job, 0);
   let duplicate = true;
   for (;;) {
-    const [done] = await store.run(transaction => applyParts(store, transaction, [part], clock, limits));
+    const [done] = await store.run(transaction => applyParts(store, transaction, [part], clock));
     const { entry, outcome } = done!;
     outbox.push(...done!.outbox);
     wakes.push(...done!.wakes);
@@ -110,17 +97,12 @@ async function applyBatch<Output>(
     part =
       outcome === 'too-large'
         ? { ...part, from, to: from + Math.ceil((part.to - part.from) / 2) }
-        : partOf(store, job, from, limits);
+        : partOf(store, job, from);
   }
 }
 
 /** Events from one on, as many as their groups allow. */
-function partOf<Output>(
-  store: KeyedStore<Output>,
-  job: Job<Output>,
-  from: number,
-  limits: Limits,
-): Part<Output> {
+function partOf<Output>(store: KeyedStore<Output>, job: Job<Output>, from: number): Part<Output> {
   const bits = job.batch.events.map(({ partitionkey }) => bitsOf(boundedKey(partitionkey)));
   // Neighbours share documents, and events of one key stay in their order.
   const order = bits
@@ -131,28 +113,27 @@ function partOf<Output>(
   let to = from;
   for (; to < order.length; to++) {
     groups.add(groupOf(bits[order[to]!]!, known));
-    if (groups.size > limits.groups) break;
+    if (groups.size > store.limits.groups) break;
   }
   return { ...job, order, from, to };
 }
 
 /** Whether whole batches go together into one transaction. */
-function fit<Output>(store: KeyedStore<Output>, parts: readonly Part<Output>[], limits: Limits): boolean {
+function goTogether<Output>(store: KeyedStore<Output>, parts: readonly Part<Output>[]): boolean {
   const groups = new Set<string>();
   for (const { batch, operator, order, to } of parts) {
     if (to < order.length) return false;
     const known = store.forks.get(operator.name) ?? new Set<string>();
     for (const { partitionkey } of batch.events) groups.add(groupOf(bitsOf(boundedKey(partitionkey)), known));
   }
-  return groups.size <= limits.groups;
+  return groups.size <= store.limits.groups;
 }
 
 async function applyParts<Output>(
-  { step, forks, effectsOf }: KeyedStore<Output>,
+  { step, forks, effectsOf, limits }: KeyedStore<Output>,
   transaction: Transaction,
   parts: readonly Part<Output>[],
   clock: number,
-  limits: Limits,
 ): Promise<Done[]> {
   const { operator, batch: leader } = parts[0]!;
   const ledgerOf = ({ batch }: Part<Output>): string => ledgerPath(step, operator.name, batch.id);
@@ -193,8 +174,14 @@ async function applyParts<Output>(
     for (const { place, reason } of taken.refused)
       refused.set(place.batch, [...(refused.get(place.batch) ?? []), { event: place.event, reason }]);
     if (sameCells(group.cells, taken.group.cells)) continue;
-    const kept = groupChanges(step, operator.name, last.definedBy, taken.group, clock, at =>
-      at > clock ? at + STRAGGLERS_MS : undefined,
+    const kept = groupChanges(
+      step,
+      operator.name,
+      last.definedBy,
+      taken.group,
+      clock,
+      withTheClock(clock),
+      limits.groupBytes,
     );
     changes.push(...kept.changes);
     wakes.push(...kept.wakes);

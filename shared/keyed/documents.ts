@@ -17,6 +17,8 @@ export interface Change {
   readonly path: string;
   /** Undefined deletes the document. */
   readonly fields: Fields | undefined;
+  /** Other fields of the document, which is there, stay. */
+  readonly merge?: boolean;
   /** Size, where it is worth counting. */
   readonly bytes?: number;
 }
@@ -99,10 +101,16 @@ export interface Wake {
 }
 
 /** Events of the last moment are on their way still when the clock comes to their time. */
-export const STRAGGLERS_MS = 2000;
+const STRAGGLERS_MS = 2000;
 
 /** When an event timer is worth looking at, by the clock; undefined leaves it to the schedule. */
 export type EventWake = (at: number) => number | undefined;
+
+/** Sources near the clock come to a moment when the clock does; what lies behind it already is left to the schedule. */
+export const withTheClock =
+  (clock: number): EventWake =>
+  at =>
+    at > clock ? at + STRAGGLERS_MS : undefined;
 
 /** What a group has come to, as documents, and when to look at them again. */
 export function groupChanges(
@@ -112,8 +120,9 @@ export function groupChanges(
   changed: KeyGroup,
   clock: number,
   eventWake: EventWake,
+  groupBytes: number,
 ): { readonly changes: Change[]; readonly wakes: Wake[] } {
-  const leaves = splitGroup(changed);
+  const leaves = splitGroup(changed, groupBytes);
   const changes: Change[] = [];
   const wakes: Wake[] = [];
   const inner = new Set<string>();
@@ -160,8 +169,9 @@ function earliest(a: number | undefined, b: number | undefined): number | undefi
 }
 
 export function write(transaction: Transaction, changes: readonly Change[]): void {
-  for (const { path, fields } of changes) {
-    if (fields) transaction.set(path, fields);
+  for (const { path, fields, merge } of changes) {
+    if (fields && merge) transaction.update(path, fields);
+    else if (fields) transaction.set(path, fields);
     else transaction.delete(path);
   }
 }

@@ -24,19 +24,12 @@ export interface Look<Output> {
   readonly definition: (by: PipelineVersion) => Promise<Operator<Output> | undefined>;
 }
 
-/** Timers and outputs of one transaction. */
-const MOST = 1000;
-
 /**
  * Fires the timers of a group that are due, each once: it is taken out in the transaction that keeps what it has come to.
  * Looked at too early, too late, twice, or by two at once makes no difference.
  */
-export async function fireGroup<Output>(
-  store: KeyedStore<Output>,
-  look: Look<Output>,
-  most: number = MOST,
-): Promise<Looked> {
-  const { step, run, effectsOf } = store;
+export async function fireGroup<Output>(store: KeyedStore<Output>, look: Look<Output>): Promise<Looked> {
+  const { step, run, effectsOf, limits } = store;
   const { operator, clock, eventWake } = look;
   const outbox: OutboxEntry[] = [];
   const wakes: Wake[] = [];
@@ -58,13 +51,13 @@ export async function fireGroup<Output>(
       const group = { ...before, watermark, wakeAt };
       if (!anyDue(group, clock) && !spent) return undefined;
       const fired = definition
-        ? fireTimers(group, definition.process, clock, most)
+        ? fireTimers(group, definition.process, clock, limits.timers)
         : { group: { ...group, cells: new Map() }, emitted: [], timers: 0, more: false };
       const effects =
         definition && fired.emitted.length > 0
           ? await effectsOf(transaction, fired.emitted, definition, clock)
           : { changes: [], outbox: [] };
-      const kept = groupChanges(step, operator, definedBy, fired.group, clock, eventWake);
+      const kept = groupChanges(step, operator, definedBy, fired.group, clock, eventWake, limits.groupBytes);
       write(transaction, [...kept.changes, ...effects.changes]);
       return { fired, effects, wakes: kept.wakes };
     });

@@ -30,8 +30,8 @@ const LEAST_BITS = 2;
 const HASH_BITS = 32;
 /** JSON of one group, before compression: what a batch rewrites for a single key of it. */
 export const GROUP_BYTES = 64 * 1024;
-/** JSON of one key. A document may have 1 MiB. */
-export const KEY_BYTES = 256 * 1024;
+/** JSON of one key. A document may have 1 MiB, also of what cannot be compressed. */
+export const KEY_BYTES = 900 * 1024;
 
 export const ROOTS = ['00', '01', '10', '11'] as const satisfies readonly string[];
 
@@ -55,7 +55,7 @@ export const emptyGroup = (name: string): KeyGroup => ({
 });
 
 /** A group in as many pieces as its size asks for, leaves only; empty halves are among them, for their event time. */
-export function splitGroup(group: KeyGroup, limit: number = GROUP_BYTES): KeyGroup[] {
+export function splitGroup(group: KeyGroup, limit: number): KeyGroup[] {
   const { name, cells } = group;
   if (cells.size < 2 || name.length === HASH_BITS || sizeOf(cells) <= limit) return [group];
   const halves = [new Map<string, Cell>(), new Map<string, Cell>()] as const;

@@ -1,24 +1,22 @@
 import type { EventBatch } from '../batches/batch.ts';
 import { messageOf, PermanentError } from '../errors/errors.ts';
-import type { MessagePublishedData } from '../events/pubsub.ts';
-import { JOB_EXECUTED } from '../events/schedule.ts';
 import { createGroups } from '../group/group.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { PipelineStore } from '../pipelines/store.ts';
 import { originOfEvent, rejectOf } from '../rejects/reject.ts';
 import { logger } from '../step/log.ts';
-import { batchHandler, type Context, onEvent } from '../step/step.ts';
+import type { BatchHandler, Context, EventHandler } from '../step/step.ts';
 import { createTimers, timerData } from '../timers/timers.ts';
 import { transactionsOf } from '../windows/transaction.ts';
 import { type Applied, applyBatches, type Job } from './apply.ts';
 import type { Forks, Wake } from './documents.ts';
-import type { EffectsOf, KeyedStore, Operator, PipelineVersion } from './operator.ts';
+import { type EffectsOf, type KeyedStore, LIMITS, type Operator, type PipelineVersion } from './operator.ts';
 import { publish, publishLeft } from './outbox.ts';
 import { keyedQueries } from './queries.ts';
 import { type Firing, fireWake, sweep } from './sweep.ts';
 import { Wakes } from './wakes.ts';
 
-/** A step with state and timers by key. */
+/** What a step keeps by key. */
 export interface KeyedStep<Output> {
   readonly step: string;
   /** Of its timers, in eventarc/triggers.yaml. */
@@ -41,8 +39,15 @@ const LINGER_MS = 1000;
 
 type Work<Output> = Job<Output> & { readonly context: Context };
 
-/** Registers a step that batches, its timers and a schedule wake. */
-export function onKeyed<Output>(definition: KeyedStep<Output>): void {
+/** State and timers by key, for a step to be woken by. */
+export interface Keyed {
+  /** For batches; resolves once all that comes of them is durable. */
+  readonly onBatch: BatchHandler;
+  /** For the queue's timers, and for a schedule that looks at everything. */
+  readonly onTime: EventHandler<unknown>;
+}
+
+export function keyed<Output>(definition: KeyedStep<Output>): Keyed {
   const { step } = definition;
   const forks: Forks = new Map();
   const wakes = new Wakes(createTimers(), definition.queue, error =>
@@ -53,13 +58,14 @@ export function onKeyed<Output>(definition: KeyedStep<Output>): void {
     run: transactionsOf(context.firestore),
     forks,
     effectsOf: definition.effectsOf(context),
+    limits: LIMITS,
   });
   const apply = (jobs: readonly Work<Output>[]): Promise<Applied[]> =>
     applyBatches(storeOf(jobs[0]!.context), jobs, jobs[0]!.context.now().getTime());
   const applyUploaded = createGroups(apply, { most: MOST });
   const applyLive = createGroups(apply, { most: MOST, linger: LINGER_MS });
 
-  const onEvents = batchHandler(async (batch, context) => {
+  const onBatch: BatchHandler = async (batch, context) => {
     const operators = definition.operatorsOf(context.pipeline);
     if (operators.length === 0 || batch.events.length === 0) return;
     const { send } = context.publisher;
@@ -77,7 +83,7 @@ export function onKeyed<Output>(definition: KeyedStep<Output>): void {
         ]);
       }),
     );
-  });
+  };
 
   const firingOf = (context: Context): Firing<Output> => ({
     store: storeOf(context),
@@ -92,19 +98,15 @@ export function onKeyed<Output>(definition: KeyedStep<Output>): void {
     setWakes: (set, clock) => wakes.set(set, clock),
   });
 
-  onEvent<unknown>(step, async (event, context) => {
+  const onTime: EventHandler<unknown> = async (event, context) => {
     const clock = context.now().getTime();
     const wake = timerData<Wake>(event);
-    if (wake) {
-      const timers = await fireWake(firingOf(context), wake, clock);
-      if (timers > 0) context.log.info(`${timers} timers fired`, { ...wake });
-    } else if (event.type === JOB_EXECUTED) {
-      const { timers, messages } = await sweep(firingOf(context), clock);
-      if (timers + messages > 0) context.log.info('swept', { timers, messages });
-    } else {
-      await onEvents({ ...event, data: event.data as MessagePublishedData }, context);
-    }
-  });
+    const { timers, messages } = wake
+      ? await fireWake(firingOf(context), wake, clock)
+      : await sweep(firingOf(context), clock);
+    if (timers + messages > 0) context.log.info('on time', { timers, messages, ...wake });
+  };
+  return { onBatch, onTime };
 }
 
 /** What was refused, as dead letters: the same ones at every delivery. */

@@ -1,5 +1,6 @@
 import type { RunTransaction, Transaction } from '../windows/transaction.ts';
 import type { Change, Forks } from './documents.ts';
+import { GROUP_BYTES } from './key-group.ts';
 import type { KeyedProcess } from './process.ts';
 
 export interface PipelineVersion {
@@ -43,10 +44,30 @@ export type EffectsOf<Output> = (
   clock: number,
 ) => Promise<Effects>;
 
+/** Limits of one transaction; what goes beyond them takes several. */
+export interface Limits {
+  /** Groups that a batch may touch. */
+  readonly groups: number;
+  /** JSON of one group: see key-group.ts. */
+  readonly groupBytes: number;
+  /** Of a commit: Firestore takes 10 MiB ({@link https://cloud.google.com/firestore/quotas}). */
+  readonly bytes: number;
+  /** Timers and outputs of one firing, about. */
+  readonly timers: number;
+}
+
+export const LIMITS: Limits = {
+  groups: 100,
+  groupBytes: GROUP_BYTES,
+  bytes: 6 * 1024 * 1024,
+  timers: 1000,
+};
+
 /** Where a step keeps state and timers by key. */
 export interface KeyedStore<Output> {
   readonly step: string;
   readonly run: RunTransaction;
   readonly forks: Forks;
   readonly effectsOf: EffectsOf<Output>;
+  readonly limits: Limits;
 }

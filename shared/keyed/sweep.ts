@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../batches/codec.ts';
-import { type EventWake, STRAGGLERS_MS, type Wake } from './documents.ts';
+import { type EventWake, type Wake, withTheClock } from './documents.ts';
 import { fireGroup } from './fire.ts';
 import type { KeyedStore, Operator, PipelineVersion } from './operator.ts';
 import { publish, publishLeft } from './outbox.ts';
@@ -41,17 +41,20 @@ export interface Firing<Output> {
   readonly setWakes: (wakes: readonly Wake[], clock: number) => Promise<void>;
 }
 
-/** A timer that was set for a group: looks at that one. @returns how many of its timers have fired */
-export async function fireWake<Output>(firing: Firing<Output>, wake: Wake, clock: number): Promise<number> {
+/** How many timers have fired, and how many messages that others had left have gone out. */
+export interface Swept {
+  readonly timers: number;
+  readonly messages: number;
+}
+
+/** A timer that was set for a group: looks at that one. */
+export async function fireWake<Output>(firing: Firing<Output>, wake: Wake, clock: number): Promise<Swept> {
   const [known] = merged(await firing.queries.progress(wake.operator));
-  return fire(firing, wake, known, clock, wake.wake);
+  return { timers: await fire(firing, wake, known, clock, wake.wake), messages: 0 };
 }
 
 /** Looks at everything that is due, and publishes what was left behind: the net under timers and processes that died. */
-export async function sweep<Output>(
-  firing: Firing<Output>,
-  clock: number,
-): Promise<{ readonly timers: number; readonly messages: number }> {
+export async function sweep<Output>(firing: Firing<Output>, clock: number): Promise<Swept> {
   const { queries, store, send } = firing;
   const known = merged(await queries.progress());
   const [due, left, ...reached] = await Promise.all([
@@ -83,8 +86,7 @@ async function fire<Output>(
   wake?: number,
 ): Promise<number> {
   const { progress = {}, clockedBy = [] } = known ?? {};
-  const eventWake: EventWake = at =>
-    at > clock ? at + STRAGGLERS_MS : reachedAt(progress, clockedBy, at, clock);
+  const eventWake: EventWake = at => withTheClock(clock)(at) ?? reachedAt(progress, clockedBy, at, clock);
   const looked = await fireGroup(store, {
     operator,
     group,

@@ -57,9 +57,9 @@ function takeAll<Output, Place>(
       refused.push({ place, reason });
       continue;
     }
-    if (cell) cells.set(key, cell);
-    else cells.delete(key);
-    emitted.push(...outcome.emit);
+    if (!cell) cells.delete(key);
+    else if (!unchanged(before, cell)) cells.set(key, cell);
+    for (const output of outcome.emit) emitted.push(output);
   }
   return { group: { ...group, cells }, emitted, refused };
 }
@@ -104,7 +104,7 @@ export function fireTimers<Output>(
           timers: cell.timers.filter(one => one.time !== timer.time || one.at > timer.at),
         });
       else cells.delete(key);
-      emitted.push(...outcome.emit);
+      for (const output of outcome.emit) emitted.push(output);
     }
   }
   return { group: { ...group, cells }, emitted, timers: fired, more: false };
@@ -132,6 +132,15 @@ function firstDue(
 function cellOf(outcome: Exclude<Outcome<unknown, unknown>, { refused: string }>): Cell | undefined {
   const { state, timers } = outcome;
   return state === undefined ? undefined : { state, timers };
+}
+
+/** A process that hands back the state it was given has changed nothing: then nothing is written either. */
+function unchanged(before: Cell | undefined, after: Cell): boolean {
+  if (!before || before.state !== after.state || before.timers.length !== after.timers.length) return false;
+  return after.timers.every(({ time, at }, index) => {
+    const was = before.timers[index]!;
+    return was.time === time && was.at === at;
+  });
 }
 
 const keySize = (key: string, cell: Cell | undefined): number => (cell ? sizeOf(new Map([[key, cell]])) : 0);

@@ -4,7 +4,12 @@ import { numbersIn } from './measures.ts';
 import { SEVERITIES } from './source.ts';
 
 const OF_WINDOWS = ['measure', 'only', 'min-events', 'clear', 'for', 'cooldown', 'escalate'];
-const LEVEL_PLACES = ['key', 'value', 'threshold', 'window'] as const;
+const KINDS = ['field', 'window', 'silent-for'] as const;
+/** What a title may name, of an alert that is on no single event. */
+const PLACES = {
+  window: ['key', 'value', 'threshold', 'window'],
+  'silent-for': ['key', 'since'],
+} as const;
 /** Above which side of the threshold an alert clears: hysteresis the other way round would open and close it at once. */
 const CLEARS = {
   'at-least': 'at most',
@@ -13,13 +18,14 @@ const CLEARS = {
   'less-than': 'at least',
 };
 
-/** A rule is on a field or on a window, with the keys of that kind; what it names of the window is there. */
+/** A rule is on a field, on a window or on silence, with the keys of that kind; what it names of the window is there. */
 export function alertFaults(source: Unchecked): Fault[] {
   const windows = mapOf(source['windows']);
   return Object.entries(mapOf(source['alerts'])).flatMap(([name, value]) => {
     const alert = mapOf(value);
     const kind = kindFaults(name, alert);
     const { window } = alert;
+    if (Object.hasOwn(alert, 'silent-for')) return [...kind, ...placeFaults(name, alert, 'silent-for')];
     if (!isText(window)) return kind;
     const path = ['alerts', name, 'window'];
     if (!Object.hasOwn(windows, window)) {
@@ -33,13 +39,14 @@ export function alertFaults(source: Unchecked): Fault[] {
 }
 
 function kindFaults(name: string, alert: Unchecked): Fault[] {
-  const present = ['field', 'window'].filter(key => Object.hasOwn(alert, key));
-  const expected = 'exactly one of field, window';
+  const present = KINDS.filter(key => Object.hasOwn(alert, key));
+  const expected = `exactly one of ${KINDS.join(', ')}`;
   const path = ['alerts', name];
   if (present.length === 0)
     return [{ path, part: 'key', what: `"${name}" lacks a key`, expected, mend: 'add one' }];
-  if (present.length === 2) {
-    return [{ path, part: 'key', what: `"${name}" has field and window`, expected, mend: 'take out one' }];
+  if (present.length > 1) {
+    const what = `"${name}" has ${present.join(' and ')}`;
+    return [{ path, part: 'key', what, expected, mend: 'take out all but one' }];
   }
   if (present[0] === 'window') return [];
   return OF_WINDOWS.filter(key => Object.hasOwn(alert, key)).map(key => ({
@@ -53,7 +60,7 @@ function kindFaults(name: string, alert: Unchecked): Fault[] {
 function levelFaults(name: string, alert: Unchecked, window: Unchecked): Fault[] {
   const at = (key: string): string[] => ['alerts', name, key];
   const faults: Fault[] = [];
-  const { measure, title, clear, escalate, severity = 'warning' } = alert;
+  const { measure, clear, escalate, severity = 'warning' } = alert;
   if (measure === undefined) {
     const what = `"${name}" has no "measure"`;
     faults.push({
@@ -84,15 +91,20 @@ function levelFaults(name: string, alert: Unchecked, window: Unchecked): Fault[]
     const what = `the alert escalates from ${severity} to ${SEVERITIES[after!]}`;
     faults.push({ path: [...at('escalate'), 'severity'], what, expected: 'a higher severity' });
   }
-  for (const [, place = ''] of isText(title) ? title.matchAll(/\{([^{}]*)\}/g) : []) {
-    if (LEVEL_PLACES.some(one => one === place)) continue;
-    faults.push({
-      path: at('title'),
-      what: `a window's alert has no place {${place}}`,
-      ...choice(place, LEVEL_PLACES),
-    });
-  }
+  faults.push(...placeFaults(name, alert, 'window'));
   return faults;
+}
+
+function placeFaults(name: string, { title }: Unchecked, kind: keyof typeof PLACES): Fault[] {
+  const known: readonly string[] = PLACES[kind];
+  const places = isText(title) ? [...title.matchAll(/\{([^{}]*)\}/g)].map(([, place = '']) => place) : [];
+  return places
+    .filter(place => !known.includes(place))
+    .map(place => ({
+      path: ['alerts', name, 'title'],
+      what: `an alert with ${kind} has no place {${place}}`,
+      ...choice(place, known),
+    }));
 }
 
 function measuresOf(window: Unchecked): string[] {

@@ -20,6 +20,16 @@ function durationsOf(source: Unchecked): { path: YamlPath; text: unknown; least:
   return [
     { path: ['time', 'skew'], text: mapOf(source['time'])['skew'], least: 0 },
     { path: ['feed', 'keep'], text: mapOf(source['feed'])['keep'], least: 1 },
+    ...[
+      { name: 'before', least: 0 },
+      { name: 'after', least: 0 },
+      { name: 'lateness', least: 0 },
+      { name: 'retention', least: 60 },
+    ].map(({ name, least }) => ({
+      path: ['interval-join', name],
+      text: mapOf(source['interval-join'])[name],
+      least,
+    })),
     ...Object.entries(mapOf(source['windows'])).flatMap(([name, window]) => [
       ...['size', 'every', 'session'].map(key => ({
         path: ['windows', name, key],
@@ -42,6 +52,7 @@ function durationsOf(source: Unchecked): { path: YamlPath; text: unknown; least:
       ),
     ]),
     ...Object.entries(mapOf(source['alerts'])).flatMap(([name, alert]) => [
+      { path: ['alerts', name, 'silent-for'], text: mapOf(alert)['silent-for'], least: 1 },
       { path: ['alerts', name, 'for'], text: mapOf(alert)['for'], least: 0 },
       { path: ['alerts', name, 'cooldown'], text: mapOf(alert)['cooldown'], least: 0 },
       {

@@ -126,9 +126,9 @@ function pathsOf(source: Unchecked): Named[] {
     }
   }
   for (const [name, alert] of Object.entries(mapOf(source['alerts']))) {
-    const { field, title, window } = mapOf(alert);
+    const { field, title, window, 'silent-for': silence } = mapOf(alert);
     paths.push({ at: ['alerts', name, 'field'], text: field, types: NUMBER, joined: true });
-    if (window !== undefined) continue;
+    if (window !== undefined || silence !== undefined) continue;
     for (const [, text] of isText(title) ? title.matchAll(/\{([^{}]*)\}/g) : []) {
       paths.push({ at: ['alerts', name, 'title'], text, joined: true });
     }

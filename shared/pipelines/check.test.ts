@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf, HEAD, TABLE } from './testkit.ts';
 
-const OPERATORS = 'at-least, more-than, at-most, less-than, equals';
+const OPERATORS = 'at-least, more-than, at-most, less-than, equals, silent-for';
 const FIELDS = 'at, name, size, tags';
 const JOIN = 'join: [{ reference: places, column: code, on: name, as: place }]\n';
 const LEVEL = 'windows: { w: { size: 1m, values: { s: size } } }\nalerts: { big: { window: w,';
@@ -12,7 +12,7 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     // Keys and values that the schema knows.
     [
       'window: {}\n',
-      '5:1: unknown key "window". Expected one of description, schema, id, horizon, time, key, join, windows, alerts, feed, examples. Mend: did you mean windows?',
+      '5:1: unknown key "window". Expected one of description, schema, id, horizon, time, key, join, interval-join, windows, alerts, feed, examples. Mend: did you mean windows?',
     ],
     [
       'examples: [{ given: {}, then: { alert: [] } }]\n',
@@ -42,10 +42,22 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
       'alerts: { big: { field: size, at-least: 1, equals: 2, title: t } }\n',
       `5:16: "big" has at-least and equals. Expected exactly one of ${OPERATORS}. Mend: take out all but one`,
     ],
+    [
+      'alerts: { mute: { field: size, silent-for: 5m, title: t } }\n',
+      '5:11: "mute" has field and silent-for. Expected exactly one of field, window, silent-for. Mend: take out all but one',
+    ],
+    [
+      'alerts: { mute: { silent-for: 5m, title: "{value}" } }\n',
+      '5:42: an alert with silent-for has no place {value}. Expected one of key, since',
+    ],
+    [
+      'alerts: { mute: { silent-for: 0s, title: t } }\n',
+      '5:31: "silent-for" is "0s". Expected at least 1s and at most 3650d',
+    ],
     // Rules on fields and on windows.
     [
       'alerts: { big: { at-least: 1, title: t } }\n',
-      '5:11: "big" lacks a key. Expected exactly one of field, window. Mend: add one',
+      '5:11: "big" lacks a key. Expected exactly one of field, window, silent-for. Mend: add one',
     ],
     [
       'alerts: { big: { field: size, at-least: 1, title: t, for: 3m } }\n',
@@ -85,7 +97,7 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     ],
     [
       `${LEVEL} measure: count, at-least: 1, title: "{kye}" } }\n`,
-      `6:65: a window's alert has no place {kye}. Expected one of key, value, threshold, window. Mend: did you mean key?`,
+      `6:65: an alert with window has no place {kye}. Expected one of key, value, threshold, window. Mend: did you mean key?`,
     ],
     // Measures.
     [

@@ -2,22 +2,26 @@ import type { Checked } from '../yaml/checked.ts';
 import type { Problem } from '../yaml/problem.ts';
 import { alertFaults } from './check-alerts.ts';
 import { durationFaults } from './check-durations.ts';
+import { intervalJoinFaults } from './check-interval-join.ts';
 import { joinFaults, readReferences } from './check-joins.ts';
 import { measureFaults } from './check-measures.ts';
 import { pathFaults } from './check-paths.ts';
 import { recordSchemaFaults } from './check-record-schema.ts';
 import { windowFaults } from './check-windows.ts';
-import { mapOf } from './fault.ts';
+import { mapOf, type Unchecked } from './fault.ts';
 import type { PipelineSource } from './source.ts';
 
 /**
  * The rules that no schema can state: paths lead somewhere, reference data is there, durations are of use, the record's
  * schema is one. Also for a file that breaches its schema elsewhere.
  * @param references content of pipelines/reference by name without .csv
+ * @param all every pipeline by its name, this one among them
  */
 export function checkPipeline(
   checked: Checked<PipelineSource>,
   references: ReadonlyMap<string, string>,
+  name: string,
+  all: ReadonlyMap<string, Unchecked>,
 ): Problem[] {
   const source = mapOf(checked.value);
   const tables = readReferences(references);
@@ -25,6 +29,7 @@ export function checkPipeline(
     ...recordSchemaFaults(source['schema']),
     ...durationFaults(source),
     ...joinFaults(source, tables),
+    ...intervalJoinFaults(name, all),
     ...pathFaults(source, tables),
     ...windowFaults(source),
     ...measureFaults(source),

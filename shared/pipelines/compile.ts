@@ -2,19 +2,34 @@ import { createHash } from 'node:crypto';
 import { parseDuration } from '../duration/duration.ts';
 import { compileWindow } from './compile-window.ts';
 import { parsePath } from './path.ts';
-import type { EventRule, Join, LevelMeasure, LevelRule, Pipeline } from './pipeline.ts';
-import { type AlertSource, OPERATORS, type PipelineSource } from './source.ts';
+import type {
+  EventRule,
+  IntervalJoin,
+  Join,
+  LevelMeasure,
+  LevelRule,
+  Pipeline,
+  SilenceRule,
+} from './pipeline.ts';
+import { type AlertSource, type IntervalJoinSource, OPERATORS, type PipelineSource } from './source.ts';
 
 /**
  * Fills in defaults, turns durations into seconds and paths into segments, and names the result by its hash.
  * @param source checked already
  * @param hashes SHA-256 of each reference file, by its name without .csv
+ * @param intervalJoins those that the pipeline is a side of; other files define them
  */
-export function compile(name: string, source: PipelineSource, hashes: ReadonlyMap<string, string>): Pipeline {
+export function compile(
+  name: string,
+  source: PipelineSource,
+  hashes: ReadonlyMap<string, string>,
+  intervalJoins: readonly IntervalJoin[] = [],
+): Pipeline {
   const { time, feed = {} } = source;
   const key = parsePath(source.key);
   const alerts = Object.entries(source.alerts ?? {}).sort(byName);
   const levels = alerts.filter(([, { window }]) => window !== undefined);
+  const silences = alerts.flatMap(([rule, alert]) => silenceOf(rule, alert));
   const definition: Omit<Pipeline, 'version'> = {
     name,
     description: source.description,
@@ -43,6 +58,8 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
       .map(([window, spec]) => compileWindow(window, spec, key)),
     rules: alerts.filter(([, { field }]) => field !== undefined).map(([rule, alert]) => ruleOf(rule, alert)),
     ...(levels.length > 0 && { levels: levels.map(([rule, alert]) => levelOf(rule, alert)) }),
+    ...(silences.length > 0 && { silences }),
+    ...(intervalJoins.length > 0 && { intervalJoins }),
     feed: {
       sample: feed.sample ?? 5,
       ttl: parseDuration(feed.keep ?? '1h'),
@@ -50,6 +67,25 @@ export function compile(name: string, source: PipelineSource, hashes: ReadonlyMa
     },
   };
   return { ...definition, version: versionOf(definition) };
+}
+
+/** The interval join that a pipeline's records come from. */
+export function intervalJoinOf(name: string, source: IntervalJoinSource): IntervalJoin {
+  return {
+    name,
+    left: source.left,
+    right: source.right,
+    before: parseDuration(source.before ?? '0s'),
+    after: parseDuration(source.after ?? '0s'),
+    unmatched: source.unmatched ?? 'drop',
+    lateness: parseDuration(source.lateness ?? '1h'),
+    retention: parseDuration(source.retention ?? '1d'),
+  };
+}
+
+function silenceOf(name: string, alert: AlertSource): SilenceRule[] {
+  const { 'silent-for': after, severity = 'warning', title } = alert;
+  return after === undefined ? [] : [{ name, after: parseDuration(after), severity, title }];
 }
 
 function ruleOf(name: string, alert: AlertSource): EventRule {

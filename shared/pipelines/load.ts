@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { readChecked, type Told } from '../yaml/checked.ts';
 import { formatProblem, type Problem } from '../yaml/problem.ts';
 import { checkPipeline } from './check.ts';
-import { compile, hashOf } from './compile.ts';
+import { compile, hashOf, intervalJoinOf } from './compile.ts';
+import { mapOf, type Unchecked } from './fault.ts';
 import { isPipelineName, PIPELINE_NAME_EXPECTED } from './name.ts';
 import { objectNames } from './objects.ts';
 import schema from './pipeline.schema.json' with { type: 'json' };
@@ -35,15 +36,33 @@ export function loadPipelines(folder: string): LoadedPipelines {
   const references = contentsOf(join(folder, 'reference'), '.csv');
   const hashes = new Map([...references].map(([name, content]) => [name, hashOf(content)]));
   const problems: Problem[] = [];
-  const pipelines: Pipeline[] = [];
-  for (const [name, text] of contentsOf(folder, '.yaml')) {
-    const checked = readChecked<PipelineSource>(`pipelines/${name}.yaml`, text, schema);
-    const found = [...nameProblems(name), ...checked.problems, ...checkPipeline(checked, references)];
+  const files = [...contentsOf(folder, '.yaml')].map(
+    ([name, text]) => [name, readChecked<PipelineSource>(`pipelines/${name}.yaml`, text, schema)] as const,
+  );
+  const all: ReadonlyMap<string, Unchecked> = new Map(files.map(([name, { value }]) => [name, mapOf(value)]));
+  for (const [name, checked] of files) {
+    const found = [
+      ...nameProblems(name),
+      ...checked.problems,
+      ...checkPipeline(checked, references, name, all),
+    ];
     problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
-    if (found.length === 0) pipelines.push(compile(name, checked.value, hashes));
   }
   problems.push(...strayFiles(folder));
   if (problems.length > 0) throw new PipelineError(problems);
+
+  const intervalJoins = files.flatMap(([name, { value }]) => {
+    const join = value['interval-join'];
+    return join ? [intervalJoinOf(name, join)] : [];
+  });
+  const pipelines = files.map(([name, { value }]) =>
+    compile(
+      name,
+      value,
+      hashes,
+      intervalJoins.filter(({ left, right }) => left === name || right === name),
+    ),
+  );
 
   const objects = new Map<string, string>();
   for (const pipeline of pipelines) {

@@ -22,6 +22,10 @@ export interface Pipeline {
   readonly rules: readonly EventRule[];
   /** Rules on windows; left out where there are none, as in versions from before there were any. */
   readonly levels?: readonly LevelRule[];
+  /** Rules on keys that have fallen silent; left out where there are none. */
+  readonly silences?: readonly SilenceRule[];
+  /** Interval joins that this pipeline's events take part in, on either side; left out where there are none. */
+  readonly intervalJoins?: readonly IntervalJoin[];
   readonly feed: Feed;
 }
 
@@ -121,6 +125,35 @@ export interface LevelRule {
 export type LevelMeasure =
   | { readonly of: 'count' | 'share' }
   | { readonly of: string; readonly value: string };
+
+/** A key of which nothing has come for so long, by the clock, has fallen silent. */
+export interface SilenceRule {
+  readonly name: string;
+  /** Seconds. */
+  readonly after: number;
+  readonly severity: Severity;
+  /** Text with the places {key} and {since}. */
+  readonly title: string;
+}
+
+/**
+ * Pairs of a left and a right event that have the same key, the right one's time in [left - before, left + after]. Durations
+ * in seconds.
+ */
+export interface IntervalJoin {
+  /** The pipeline that gets the pairs, as records. */
+  readonly name: string;
+  readonly left: string;
+  readonly right: string;
+  readonly before: number;
+  readonly after: number;
+  /** Whether a left event without any becomes a record too. */
+  readonly unmatched: 'drop' | 'keep';
+  /** Behind the watermark. */
+  readonly lateness: number;
+  /** How long an event waits at most, by the clock. */
+  readonly retention: number;
+}
 
 export type Severity = 'info' | 'warning' | 'critical';
 

@@ -21,6 +21,7 @@ export interface PipelineSource {
     readonly as: string;
     readonly missing?: 'keep' | 'reject';
   }[];
+  readonly 'interval-join'?: IntervalJoinSource;
   readonly windows?: Readonly<Record<string, WindowSource>>;
   readonly alerts?: Readonly<Record<string, AlertSource>>;
   readonly feed?: { readonly sample?: number; readonly keep?: string; readonly entities?: boolean };
@@ -42,6 +43,16 @@ export interface WindowSource {
   readonly measures?: Readonly<Record<string, MeasureSource>>;
 }
 
+export interface IntervalJoinSource {
+  readonly left: string;
+  readonly right: string;
+  readonly before?: string;
+  readonly after?: string;
+  readonly unmatched?: 'drop' | 'keep';
+  readonly lateness?: string;
+  readonly retention?: string;
+}
+
 export const OPERATORS = ['at-least', 'more-than', 'at-most', 'less-than', 'equals'] as const;
 
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -55,10 +66,11 @@ export type MeasureSource = {
   readonly per?: string;
 } & { readonly [form in MeasureForm]?: string | 1 };
 
-/** A rule on a `field` of an event, or on a `window`: check-alerts.ts sees that keys of only one of them are there. */
+/** A rule on a `field` of an event, on a `window`, or on silence: check-alerts.ts sees that keys of only one of them are there. */
 export type AlertSource = {
   readonly field?: string;
   readonly window?: string;
+  readonly 'silent-for'?: string;
   readonly measure?: string;
   readonly only?: string;
   readonly 'min-events'?: number;
