@@ -1,6 +1,6 @@
 import { parseCsv } from '../csv/csv.ts';
 import { messageOf } from '../errors/errors.ts';
-import { nearest } from '../yaml/nearest.ts';
+import { choice } from '../yaml/choice.ts';
 import { type Fault, isText, listOf, mapOf, type Unchecked } from './fault.ts';
 
 /** A reference file: its columns, or why it cannot be read. */
@@ -54,14 +54,4 @@ function referenceFaults(
   if (!isText(column) || table.columns.includes(column)) return [];
   const what = `${file} has no column "${column}"`;
   return [{ path: ['join', index, 'column'], what, ...choice(column, table.columns) }];
-}
-
-/** What there is to choose from, and what was probably meant. */
-export function choice(word: string, known: readonly string[]): { expected?: string; mend?: string } {
-  const guess = nearest(word, known);
-  return {
-    ...(known.length > 0 && { expected: `one of ${known.join(', ')}` }),
-    ...(guess !== undefined && { mend: `did you mean ${guess}?` }),
-    ...(known.length === 0 && { mend: 'add it' }),
-  };
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors/errors.ts';
+import { choice } from '../yaml/choice.ts';
 import type { YamlPath } from '../yaml/problem.ts';
-import { choice, fileOf, type ReferenceTables } from './check-joins.ts';
+import { fileOf, type ReferenceTables } from './check-joins.ts';
 import { type Fault, isText, listOf, mapOf, type Unchecked } from './fault.ts';
 import { FORMS } from './measures.ts';
 import { formatPath, parsePath } from './path.ts';
