@@ -5,7 +5,9 @@ import { tableOf } from '../../functions/enrich/table.ts';
 import { validatorOf } from '../../functions/enrich/validate.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import { latestOf, type ShownGroup, showGroup } from '../../shared/streams/state.ts';
+import { windowShowing } from '../../shared/pipelines/plan.ts';
+import { shownKeys } from '../../shared/streams/showing.ts';
+import type { ShownGroup } from '../../shared/streams/state.ts';
 import { compare, show } from './compare.ts';
 import type { Difference, Example, Expected, Fields } from './example.ts';
 
@@ -115,7 +117,6 @@ function compareWindows(
   );
 }
 
-function shownGroups({ state, start, end }: Contribution): Record<string, ShownGroup> {
-  const span = { start, end, latest: latestOf(state.values()) };
-  return Object.fromEntries([...state].map(([key, group]) => [key, showGroup(group, span)]));
+function shownGroups({ state, start, end, spec }: Contribution): Record<string, ShownGroup> {
+  return Object.fromEntries(shownKeys(state, { start, end }, windowShowing(spec)).keys);
 }

@@ -54,6 +54,30 @@ describe('what a batch adds to its windows', () => {
     });
   });
 
+  it('is what the filter of each window takes, and events that none takes still show how far their source is', () => {
+    const fast = { ...window, name: 'fast', filter: 'data.speed > 50' };
+    const north = { ...window, name: 'north', filter: 'key == "north" && time.getSeconds() < 30' };
+    const own = { ...pipeline, windows: [fast, north] };
+    const events = [
+      event(1, 0, 'north', 60),
+      event(2, 1000, 'north', 'unknown'),
+      event(3, 40_000, 'north', 10),
+      event(4, 2000, 'south', 70),
+    ];
+    const { contributions } = partOf(batchOf(events), own, 0, 4, 10, 77);
+    expect(
+      contributions.map(({ window, events, sources }) => [
+        window,
+        events.map(one => one.event),
+        Object.values(sources),
+      ]),
+    ).toEqual([
+      ['fast', [0, 3], [{ time: 40_000, seen: 77 }]],
+      ['north', [0, 1], [{ time: 1000, seen: 77 }]],
+    ]);
+    expect(partOf(batchOf([event(5, 0, 'east', 1)]), own, 0, 1, 10, 77).contributions).toEqual([]);
+  });
+
   it('goes by the key of the window where it has one of its own', () => {
     const own = { ...pipeline, windows: [{ ...window, key: ['lane'] }] };
     const events = [

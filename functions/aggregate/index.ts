@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { messageOf } from '../../shared/errors/errors.ts';
+import { tellFailures } from '../../shared/expressions/failures.ts';
 import { createGroups } from '../../shared/group/group.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import { logger } from '../../shared/step/log.ts';
@@ -37,7 +38,7 @@ const ends = new WindowEnds(createTimers(), error =>
   }),
 );
 
-onBatch('aggregate', async (batch, { pipeline, firestore, reject, log }) => {
+onBatch('aggregate', async (batch, { pipeline, firestore, reject, log, now }) => {
   const count = batch.upload === undefined ? countLive : countUploaded;
   const version = `${pipeline.name}@${pipeline.version}`;
   const { entry, duplicate } = await count(version, { batch, pipeline, firestore });
@@ -46,4 +47,5 @@ onBatch('aggregate', async (batch, { pipeline, firestore, reject, log }) => {
   const { accepted, late } = entry;
   const fields = { pipeline: pipeline.name, batch: batch.id, accepted, late };
   log.info(duplicate ? 'counted before' : 'counted', fields);
+  tellFailures(log, now());
 });

@@ -1,7 +1,7 @@
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import { valueAt } from '../../shared/pipelines/path.ts';
 import type { Path, Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
-import { windowPlan } from '../../shared/pipelines/plan.ts';
+import { windowFilter, windowPlan } from '../../shared/pipelines/plan.ts';
 import { sliceStart } from '../../shared/streams/slices.ts';
 import { addEvent, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/streams/watermark.ts';
@@ -64,17 +64,22 @@ export function partOf(
     size: spec.size * 1000,
     grouping: keyReader(spec, pipeline),
     plan: windowPlan(spec),
+    takes: windowFilter(spec),
     starts: new Map<number, Draft>(),
   }));
+  // Also events that no window takes show how far their sources are.
+  const passing = new Map<string, number>();
   let index = from;
   for (; index < to; index++) {
     if (passedOver.has(index)) continue;
     const event = batch.events[index]!;
     const time = Date.parse(event.time);
+    const taking = windows.filter(({ takes }) => !takes || takes(event, time));
     let made = 0;
-    for (const { size, starts } of windows) if (!starts.has(sliceStart(time, size))) made++;
+    for (const { size, starts } of taking) if (!starts.has(sliceStart(time, size))) made++;
     if (made > 0 && index > from && drafts.length + made > mostWindows) break;
-    for (const { spec, size, grouping, plan, starts } of windows) {
+    if (taking.length === 0) note(passing, event.source, time);
+    for (const { spec, size, grouping, plan, starts } of taking) {
       const start = sliceStart(time, size);
       let draft = starts.get(start);
       if (!draft) {
@@ -84,12 +89,18 @@ export function partOf(
       }
       addEvent(draft.state, plan, grouping(event), event.data, time, event);
       draft.events.push({ batch: batch.id, event: index });
-      const furthest = draft.times.get(event.source);
-      if (furthest === undefined || time > furthest) draft.times.set(event.source, time);
+      note(draft.times, event.source, time);
     }
   }
+  const [first] = drafts;
+  if (first) for (const [source, time] of passing) note(first.times, source, time);
   const seen = batch.upload === undefined ? now : undefined;
   return { batch, from, to: index, contributions: drafts.map(draft => contribution(draft, seen)) };
+}
+
+function note(times: Map<string, number>, source: string, time: number): void {
+  const furthest = times.get(source);
+  if (furthest === undefined || time > furthest) times.set(source, time);
 }
 
 /** What several parts add together, a contribution a window. */

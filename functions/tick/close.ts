@@ -1,3 +1,4 @@
+import { windowShowing } from '../../shared/pipelines/plan.ts';
 import type { Decision, Due } from '../../shared/streams/decide.ts';
 import { covers } from '../../shared/streams/watermark.ts';
 import { dueFields, type Lane, lanePath } from '../../shared/windows/lanes.ts';
@@ -64,8 +65,8 @@ function write(
 ): void {
   const { pane } = decision;
   if (pane) {
-    const { pipeline, window, shape, start, end, version } = newestOf(lanes);
-    const identity = { path, pipeline, window, shape, start, end, version };
+    const { pipeline, window, shape, start, end, version, spec } = newestOf(lanes);
+    const identity = { path, pipeline, window, shape, start, end, version, showing: windowShowing(spec) };
     const shown = { ...identity, ...pane, counted: countedIn(lanes), state: stateOf(lanes, chunks) };
     for (const { path, fields } of paneDocuments(shown, situation.now)) transaction.set(path, fields);
   }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/errors/errors.ts';
+import { tellFailures } from '../../shared/expressions/failures.ts';
 import { type Context, onEvent } from '../../shared/step/step.ts';
 import { reachedBySilence } from '../../shared/streams/watermark.ts';
 import { createTimers, timerData } from '../../shared/timers/timers.ts';
@@ -26,6 +27,7 @@ onEvent('tick', async (event, context) => {
   const store = tickStore(firestore, ended?.pipeline);
   const { failures, ...done } = await tick(store, () => now().getTime(), { early });
   if (done.panes + done.uploads > 0) log.info('ticked', { ...done, ...ended });
+  tellFailures(log, now());
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} windows could not be shown`);
   if (ended && !ended.silence) await lookAgain(ended, context);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkExpression } from './check.ts';
-import { eventCondition, keyCondition, takeFailures } from './expression.ts';
+import { eventCondition, keyCondition } from './expression.ts';
+import { takeFailures, tellFailures } from './failures.ts';
 
 const event = {
   source: 'sensor',
@@ -105,4 +106,18 @@ describe('a condition on a key', () => {
   ])('%s: %s', (text, expected) => {
     expect(keyCondition(text)('north', shown)).toBe(expected);
   });
+});
+
+it('what could not be evaluated is told once a minute, with how often and why', () => {
+  const told: unknown[] = [];
+  const log = { warn: (_: string, fields: unknown) => void told.push(fields) };
+  holds('data.other == 1');
+  holds('data.other == 1');
+  tellFailures(log, new Date(0));
+  holds('data.other == 1');
+  tellFailures(log, new Date(59_000));
+  expect(told).toEqual([{ expression: 'data.other == 1', times: 2, reason: 'No such key: other' }]);
+  tellFailures(log, new Date(60_000));
+  tellFailures(log, new Date(999_000));
+  expect(told).toHaveLength(2);
 });

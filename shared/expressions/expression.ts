@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { messageOf } from '../errors/errors.ts';
+import { failed } from './failures.ts';
 import { environment } from './language.ts';
 
 /** An event as expressions see it. */
@@ -44,7 +45,7 @@ const havings = new Map<string, KeyCondition>();
 
 /**
  * A condition on events, compiled once a text. It is false where it cannot be evaluated (a field is not there, or of
- * another type): {@link takeFailures} then tells.
+ * another type): {@link tellFailures} then tells why.
  * @throws ParseError for a text that {@link checkExpression} refuses
  */
 export function eventCondition(text: string): EventCondition {
@@ -88,26 +89,4 @@ function testOf(cel: Environment, text: string): (scope: object) => boolean {
     }
     return false;
   };
-}
-
-/** An expression that could not be evaluated, since somebody last asked. */
-export interface Failure {
-  readonly expression: string;
-  readonly times: number;
-  /** Of the first time. */
-  readonly reason: string;
-}
-
-const failures = new Map<string, Failure>();
-
-function failed(expression: string, reason: string): void {
-  const before = failures.get(expression);
-  failures.set(expression, { expression, reason: before?.reason ?? reason, times: (before?.times ?? 0) + 1 });
-}
-
-/** What could not be evaluated since the last call, for the log. */
-export function takeFailures(): Failure[] {
-  const taken = [...failures.values()];
-  failures.clear();
-  return taken;
 }

@@ -1,4 +1,5 @@
 import { choice } from '../yaml/choice.ts';
+import type { YamlPath } from '../yaml/problem.ts';
 import { type Fault, isText, mapOf, type Unchecked } from './fault.ts';
 import { numbersIn } from './measures.ts';
 import { SEVERITIES } from './source.ts';
@@ -34,7 +35,11 @@ export function alertFaults(source: Unchecked): Fault[] {
         { path, what: `there is no window "${window}"`, ...choice(window, Object.keys(windows)) },
       ];
     }
-    return [...kind, ...levelFaults(name, alert, mapOf(windows[window]))];
+    return [
+      ...kind,
+      ...partialFaults(path, mapOf(windows[window])),
+      ...levelFaults(name, alert, mapOf(windows[window])),
+    ];
   });
 }
 
@@ -55,6 +60,14 @@ function kindFaults(name: string, alert: Unchecked): Fault[] {
     what: `"${key}" goes with window only`,
     mend: 'take it out',
   }));
+}
+
+/** Of a key that is not shown nothing is known: an alert on it would stay open. */
+function partialFaults(path: YamlPath, window: Unchecked): Fault[] {
+  const partial = ['having', 'top'].find(key => Object.hasOwn(window, key));
+  if (partial === undefined) return [];
+  const what = `the window shows only some keys ("${partial}"), so an alert might never close`;
+  return [{ path, what, expected: 'a window that shows all', mend: 'give the alert a window of its own' }];
 }
 
 function levelFaults(name: string, alert: Unchecked, window: Unchecked): Fault[] {

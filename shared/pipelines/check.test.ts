@@ -140,6 +140,43 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
       `windows: { w: { size: 1m, measures: { l: { quantiles: size, at: [p99] } } } }\nalerts: { big: { window: w, measure: l.p90, at-least: 1, title: t } }\n`,
       '6:38: the window has nothing to measure by "l.p90". Expected one of count, share, l.sum, l.min, l.max, l.mean, l.p99. Mend: did you mean l.p99?',
     ],
+    // Conditions and ranks.
+    [
+      'windows: { w: { size: 1h, filter: data.sise > 3 } }\n',
+      `5:40: there is no field "sise". Expected one of ${FIELDS}. Mend: did you mean size?`,
+    ],
+    [
+      'windows: { w: { size: 1h, filter: "size > 3" } }\n',
+      '5:36: there is no "size". Expected one of data, key, time, source, id',
+    ],
+    [
+      'windows:\n  w:\n    size: 1h\n    filter: >\n      data.size > 3\n      && data.name > 4\n',
+      '10:10: > does not go with text and a number. Expected two of one kind',
+    ],
+    [
+      `${JOIN}windows: { w: { size: 1h, filter: data.place.twon == "x" } }\n`,
+      '6:46: there is no field "twon". Expected one of code, town, country. Mend: did you mean town?',
+    ],
+    [
+      'windows: { w: { size: 1h, values: { s: size }, having: "s.maen > 3" } }\n',
+      '5:59: there is no field "maen". Expected one of count, missing, sum, min, max, mean. Mend: did you mean mean?',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { s: { quantiles: size, at: [p99] } }, having: s.p99 > 3 && data.size > 3 } }\n',
+      '5:97: there is no "data". Expected one of key, count, s',
+    ],
+    [
+      'windows: { w: { size: 1h, measures: { heat: { decay: 1 } }, top: { by: heat } } }\n',
+      '5:72: the window has nothing to rank keys by "heat". Expected one of count, heat.value',
+    ],
+    [
+      'windows: { w: { size: 1h, top: { by: coutn } } }\n',
+      '5:38: the window has nothing to rank keys by "coutn". Expected one of count. Mend: did you mean count?',
+    ],
+    [
+      'windows: { w: { size: 1m, having: count > 3 } }\nalerts: { big: { window: w, measure: count, at-least: 1, title: t } }\n',
+      '6:26: the window shows only some keys ("having"), so an alert might never close. Expected a window that shows all. Mend: give the alert a window of its own',
+    ],
     // Paths.
     [
       'id: nmae\n',

@@ -2,6 +2,7 @@ import type { Checked } from '../yaml/checked.ts';
 import type { Problem } from '../yaml/problem.ts';
 import { alertFaults } from './check-alerts.ts';
 import { durationFaults } from './check-durations.ts';
+import { expressionFaults } from './check-expressions.ts';
 import { intervalJoinFaults } from './check-interval-join.ts';
 import { joinFaults, readReferences } from './check-joins.ts';
 import { measureFaults } from './check-measures.ts';
@@ -33,11 +34,12 @@ export function checkPipeline(
     ...pathFaults(source, tables),
     ...windowFaults(source),
     ...measureFaults(source),
+    ...expressionFaults(source, tables),
     ...alertFaults(source),
   ];
   // What the schema has refused is not told a second time in other words.
   const told = new Set(checked.problems.map(({ path }) => JSON.stringify(path)));
   return faults
     .filter(({ path }) => !told.has(JSON.stringify(path)))
-    .map(({ path, part, ...words }) => checked.problem(path, words, part));
+    .map(({ path, part, offset, ...words }) => checked.problem(path, words, part, offset));
 }

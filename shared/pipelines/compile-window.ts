@@ -1,12 +1,12 @@
 import { parseDuration } from '../duration/duration.ts';
-import { measureSpec } from './measures.ts';
+import { measureSpec, numberOf } from './measures.ts';
 import { parsePath } from './path.ts';
 import type { Path, WindowSpec } from './pipeline.ts';
 import type { WindowSource } from './source.ts';
 
 /** @param key the pipeline's, for a window without one of its own */
 export function compileWindow(name: string, source: WindowSource, key: Path): WindowSpec {
-  const { early, panes } = source;
+  const { early, panes, filter, having, top } = source;
   return {
     name,
     ...formOf(source),
@@ -29,6 +29,9 @@ export function compileWindow(name: string, source: WindowSource, key: Path): Wi
         Object.entries(source.measures).map(([measure, computed]) => [measure, measureSpec(computed)]),
       ),
     }),
+    ...(filter !== undefined && { filter }),
+    ...(having !== undefined && { having }),
+    ...(top && { top: { by: numberOf(top.by), most: top.most ?? 10 } }),
   };
 }
 

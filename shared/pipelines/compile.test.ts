@@ -100,3 +100,13 @@ it('measures get their parameters in seconds and shares, or the usual ones', () 
     g: { of: 'distinct', path: ['tags', 0, 'weight'] },
   });
 });
+
+it('conditions are kept as they are, and ranks in parts', () => {
+  const more = 'filter: data.size > 3, having: count > 2, top: { by: s.max, most: 5 }';
+  const text = `${HEAD}windows: { w: { size: 1h, values: { s: size }, ${more} } }\n`;
+  expect(load({ 'p.yaml': text }).pipelines[0]!.windows[0]).toMatchObject({
+    filter: 'data.size > 3',
+    having: 'count > 2',
+    top: { by: { of: 'max', value: 's' }, most: 5 },
+  });
+});

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from '../duration/duration.ts';
 import { compileWindow } from './compile-window.ts';
+import { numberOf } from './measures.ts';
 import { parsePath } from './path.ts';
-import type {
-  EventRule,
-  IntervalJoin,
-  Join,
-  LevelMeasure,
-  LevelRule,
-  Pipeline,
-  SilenceRule,
-} from './pipeline.ts';
+import type { EventRule, IntervalJoin, Join, LevelRule, Pipeline, SilenceRule } from './pipeline.ts';
 import { type AlertSource, type IntervalJoinSource, OPERATORS, type PipelineSource } from './source.ts';
 
 /**
@@ -107,7 +100,7 @@ function levelOf(name: string, alert: AlertSource): LevelRule {
   return {
     name,
     window: alert.window ?? '',
-    measure: measureOf(alert.measure ?? ''),
+    measure: numberOf(alert.measure ?? ''),
     ...(only !== undefined && { only }),
     minEvents: alert['min-events'] ?? 0,
     operator,
@@ -119,12 +112,6 @@ function levelOf(name: string, alert: AlertSource): LevelRule {
     severity: alert.severity ?? 'warning',
     title: alert.title,
   };
-}
-
-/** `count`, `share`, or MEASURE.NUMBER. */
-function measureOf(text: string): LevelMeasure {
-  const [value = '', number] = text.split('.');
-  return (number === undefined ? { of: value } : { of: number, value }) as LevelMeasure;
 }
 
 /** Keys are put in order first: what stands where in the file makes no difference, so it makes no new version. */

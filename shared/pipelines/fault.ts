@@ -4,6 +4,8 @@ import type { Part, Told, YamlPath } from '../yaml/checked.ts';
 export interface Fault extends Told {
   readonly path: YamlPath;
   readonly part?: Part;
+  /** Characters of a text before the place inside of it. */
+  readonly offset?: number;
 }
 
 /** Checks run on files that also breach the schema, so that all is told at once: nothing has its shape for certain. */

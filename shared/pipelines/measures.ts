@@ -4,7 +4,7 @@ import { shareOf } from '../streams/aggregations/quantiles.ts';
 import type { Aggregation } from '../streams/aggregations/spec.ts';
 import { isText, listOf, mapOf, type Unchecked } from './fault.ts';
 import { parsePath } from './path.ts';
-import type { MeasureSpec } from './pipeline.ts';
+import type { MeasureSpec, Numbered } from './pipeline.ts';
 import type { MeasureSource } from './source.ts';
 
 /** The forms of a measure in a pipeline's file: what may stand beside the key that says what is computed. */
@@ -50,6 +50,12 @@ function aggregationOf(form: MeasureForm, source: MeasureSource): Aggregation {
     default:
       return { of: form };
   }
+}
+
+/** `count`, `share`, or MEASURE.NUMBER. */
+export function numberOf(text: string): Numbered {
+  const [value = '', number] = text.split('.');
+  return (number === undefined ? { of: value } : { of: number, value }) as Numbered;
 }
 
 /** What a window's results say about a key besides `count`: each measure with its aggregation, as far as the file is sound. */

@@ -81,6 +81,17 @@ export interface WindowSpec {
   readonly values: Readonly<Record<string, Path>>;
   /** Measure name to what else is computed; left out where there is nothing. No name is among the values as well. */
   readonly measures?: Readonly<Record<string, MeasureSpec>>;
+  /** CEL over an event (shared/expressions): the window counts those of which it is true. */
+  readonly filter?: string;
+  /** CEL over a key, its count and its measures: the keys that results show. */
+  readonly having?: string;
+  readonly top?: TopSpec;
+}
+
+/** Results show so many keys, those with the greatest numbers. */
+export interface TopSpec {
+  readonly by: Numbered;
+  readonly most: number;
 }
 
 /** What is computed, and of what: an event without a path counts as 1. */
@@ -122,9 +133,10 @@ export interface LevelRule {
 }
 
 /** Events of the key, their share in the window's events (0 to 1), or a number that one of the window's measures shows. */
-export type LevelMeasure =
-  | { readonly of: 'count' | 'share' }
-  | { readonly of: string; readonly value: string };
+export type LevelMeasure = { readonly of: 'share' } | Numbered;
+
+/** `count`, or a number of a measure. */
+export type Numbered = { readonly of: 'count' } | { readonly of: string; readonly value: string };
 
 /** A key of which nothing has come for so long, by the clock, has fallen silent. */
 export interface SilenceRule {

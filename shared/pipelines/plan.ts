@@ -1,5 +1,7 @@
+import { type EventCondition, eventCondition, keyCondition } from '../expressions/expression.ts';
 import type { Aggregation } from '../streams/aggregations/spec.ts';
 import { type Plan, planOf, type Read } from '../streams/measures.ts';
+import type { Showing } from '../streams/showing.ts';
 import { readerOf } from './path.ts';
 import type { WindowSpec } from './pipeline.ts';
 
@@ -23,3 +25,13 @@ export function windowPlan(spec: WindowSpec): Plan {
 type Measured = readonly [name: string, aggregation: Aggregation, read: Read];
 
 const ONE = (): number => 1;
+
+/** Whether a window counts an event; undefined where it counts all. */
+export function windowFilter({ filter }: WindowSpec): EventCondition | undefined {
+  return filter === undefined ? undefined : eventCondition(filter);
+}
+
+/** Which keys results of a window show. */
+export function windowShowing({ having, top }: Pick<WindowSpec, 'having' | 'top'>): Showing {
+  return { ...(having !== undefined && { having: keyCondition(having) }), ...(top && { top }) };
+}

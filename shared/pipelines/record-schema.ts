@@ -11,7 +11,7 @@ export type End =
   | { readonly leaf: readonly string[]; readonly depth: number };
 
 /** Keywords that say in a roundabout way what a value is: behind them anything is possible. */
-const ROUNDABOUT = ['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'if', 'patternProperties'];
+export const ROUNDABOUT = ['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'if', 'patternProperties'];
 
 const TYPES = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']);
 
@@ -45,7 +45,7 @@ export function follow(schema: unknown, segments: Path): End {
   return { types: ROUNDABOUT.some(keyword => Object.hasOwn(end, keyword)) ? undefined : typesOf(end) };
 }
 
-function typesOf(schema: Unchecked): readonly string[] | undefined {
+export function typesOf(schema: Unchecked): readonly string[] | undefined {
   const type = schema['type'];
   const types = [type].flat().filter((one): one is string => isText(one) && TYPES.has(one));
   return types.length > 0 ? types : undefined;

@@ -41,6 +41,9 @@ export interface WindowSource {
   readonly key?: string;
   readonly values?: Readonly<Record<string, string>>;
   readonly measures?: Readonly<Record<string, MeasureSource>>;
+  readonly filter?: string;
+  readonly having?: string;
+  readonly top?: { readonly by: string; readonly most?: number };
 }
 
 export interface IntervalJoinSource {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../streams/measures.ts';
+import type { Showing } from '../streams/showing.ts';
 import { addEvent, type WindowState } from '../streams/state.ts';
 import { boundedKey, fieldOfKey, keyOfField, LARGEST_PARTS, type Pane, paneDocuments } from './panes.ts';
 
-function paneOf(state: WindowState): Pane {
+function paneOf(state: WindowState, showing: Showing = {}): Pane {
   return {
     path: 'windows/traffic/panes/hourly~2026-11-21T13:00:00.000Z',
     pipeline: 'traffic',
@@ -17,6 +18,7 @@ function paneOf(state: WindowState): Pane {
     timing: 'late',
     final: true,
     counted: { commits: 4, events: 3 },
+    showing,
     state,
   };
 }
@@ -63,6 +65,18 @@ describe('a pane', () => {
         },
       },
     });
+  });
+
+  it('shows the keys that its definition asks for, and says how many others there are and how those rank', () => {
+    const state = keysOf(9, 1);
+    const having = (_: string, shown: { count: number }) => shown.count >= 3;
+    const [some] = paneDocuments(paneOf(state, { having }), 0);
+    expect(some!.fields).toMatchObject({ count: 36, hidden: 3, omitted: 0 });
+    expect(Object.keys(some!.fields['keys'] as object)).toEqual(['3', '4', '5', '6', '7', '8']);
+    const top = { by: { of: 'max', value: 'speed' }, most: 2 };
+    const [ranked] = paneDocuments(paneOf(state, { having, top }), 0);
+    expect(ranked!.fields).toMatchObject({ count: 36, hidden: 7, ranking: ['8', '7'] });
+    expect(Object.keys(ranked!.fields['keys'] as object)).toEqual(['7', '8']);
   });
 
   it('goes on in further documents where its keys outgrow one', () => {

@@ -1,6 +1,6 @@
-import type { Span } from '../streams/aggregations/accumulator.ts';
 import type { Timing } from '../streams/decide.ts';
-import { latestOf, type ShownGroup, showGroup, type WindowState } from '../streams/state.ts';
+import { type Showing, type ShownKeys, shownKeys } from '../streams/showing.ts';
+import type { ShownGroup, WindowState } from '../streams/state.ts';
 import { boundedText } from '../streams/text.ts';
 import type { WindowInstance } from './lanes.ts';
 import type { Counted } from './shown.ts';
@@ -24,6 +24,8 @@ export interface Pane extends WindowInstance {
   readonly timing: Timing;
   readonly final: boolean;
   readonly counted: Counted;
+  /** Which keys are shown. */
+  readonly showing: Showing;
   readonly state: WindowState;
 }
 
@@ -38,11 +40,12 @@ export function panePath({ pipeline, window, start }: Omit<WindowInstance, 'shap
 
 /**
  * A pane as its documents, the first of which speaks for all. The keys with the most events come first where there are
- * more than the documents may hold; `omitted` says how many are left out (their events count in `count`).
+ * more than the documents may hold; `omitted` says how many are left out, `hidden` how many the window's definition does
+ * not show (their events count in `count`).
  */
 export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
-  const span = { start: pane.start, end: pane.end, latest: latestOf(pane.state.values()) };
-  const parts = keysInParts(pane.state, span);
+  const { keys, hidden } = shownKeys(pane.state, pane, pane.showing);
+  const parts = keysInParts(keys, pane.showing.top !== undefined);
   const shown = parts.slice(0, LARGEST_PARTS);
   const updatedAt = new Date(now);
   const { path, pipeline, window, shape, index } = pane;
@@ -61,6 +64,8 @@ export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
     count,
     parts: shown.length - 1,
     omitted: parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, 0),
+    ...((pane.showing.having || pane.showing.top) && { hidden }),
+    ...(pane.showing.top && { ranking: keys.map(([key]) => key) }),
     keys: Object.fromEntries(shown[0]!),
   };
   const rest = shown.slice(1).map((keys, at) => ({
@@ -94,16 +99,15 @@ export function boundedKey(key: string): string {
 
 type ShownKey = [field: string, group: ShownGroup];
 
-function keysInParts(state: WindowState, span: Span): ShownKey[][] {
+function keysInParts(shownKeys: ShownKeys['keys'], ranked: boolean): ShownKey[][] {
   const parts: ShownKey[][] = [[]];
   let bytes = 0;
-  const keys = [...state].map(([key, group]) => {
-    const shown = showGroup(group, span);
+  const keys = shownKeys.map(([key, shown]) => {
     return { key, shown, size: Buffer.byteLength(key) + 20 + sizeOf(shown) };
   });
   const total = keys.reduce((sum, { size }) => sum + size, 0);
-  if (total > PART_BYTES * LARGEST_PARTS) keys.sort((a, b) => b.shown.count - a.shown.count || order(a, b));
-  else keys.sort(order);
+  if (total <= PART_BYTES * LARGEST_PARTS) keys.sort(order);
+  else if (!ranked) keys.sort((a, b) => b.shown.count - a.shown.count || order(a, b));
   for (const { key, shown, size } of keys) {
     if (bytes + size > PART_BYTES && parts.at(-1)!.length > 0) {
       parts.push([]);

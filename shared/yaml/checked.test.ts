@@ -165,6 +165,36 @@ describe('rules that no schema can state', () => {
     expect(formatProblem(problem)).toBe('f.yaml:6:5: a is taken. Mend: take b.');
   });
 
+  it('can lie inside of a text, however it is written', () => {
+    const word = fc.stringMatching(/^[a-z]{1,8}$/);
+    const styles = {
+      plain: (words: readonly string[]) => words.join(' '),
+      single: (words: readonly string[]) => `'${words.join(' ')}'`,
+      double: (words: readonly string[]) => `"${words.join(' ')}"`,
+      lines: (words: readonly string[]) => words.join('\n      '),
+      folded: (words: readonly string[]) => `>\n      ${words.join('\n      ')}`,
+      literal: (words: readonly string[]) => `|-\n    ${words.join('\n    ')}`,
+      indented: (words: readonly string[]) => `|\n    a\n      ${words.join('\n        ')}`,
+    };
+    const style = fc.constantFrom(...Object.values(styles));
+    fc.assert(
+      fc.property(style, fc.array(word, { minLength: 1, maxLength: 5 }), (write, words) => {
+        const text = `first: 1\nmap:\n  text: ${write([...words, 'xyzzy'])}\n`;
+        const { value, problem } = readChecked<{ map: { text: string } }>('f.yaml', text, {});
+        const { line, column } = problem(
+          ['map', 'text'],
+          { what: '' },
+          'value',
+          value.map.text.indexOf('xyzzy'),
+        );
+        expect(text.split('\n')[line - 1]!.slice(column - 1)).toMatch(/^xyzzy/);
+      }),
+      { numRuns: 200 },
+    );
+    const escaped = readChecked('f.yaml', 'text: "a\\u0062 xyzzy"\n', {});
+    expect(escaped.problem(['text'], { what: '' }, 'value', 3)).toMatchObject({ line: 1, column: 7 });
+  });
+
   it('can tell what is sound from what is not', () => {
     expect(checked.sound(['name'])).toBe(true);
     expect(checked.sound(['map', 'first'])).toBe(true);

@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { LineCounter, parseDocument } from 'yaml';
-import { duplicateKeys, type Part, type Position, positionOf } from './positions.ts';
+import { duplicateKeys, type Part, type Position, positionInText, positionOf } from './positions.ts';
 import type { Problem, YamlPath } from './problem.ts';
 import { type Finding, tellErrors } from './schema-errors.ts';
 import { brokenSyntax } from './syntax-errors.ts';
@@ -16,8 +16,11 @@ export interface Checked<T> {
   readonly problems: readonly Problem[];
   /** Where a value (or its key) stands; the nearest ancestor's place for a path that does not exist. */
   positionOf(path: YamlPath, part?: Part): Position;
-  /** Makes a problem at that place, for the rules that no schema can state. */
-  problem(path: YamlPath, told: Told, part?: Part): Problem;
+  /**
+   * Makes a problem at that place, for the rules that no schema can state.
+   * @param offset characters of a text before the place inside of it
+   */
+  problem(path: YamlPath, told: Told, part?: Part, offset?: number): Problem;
   /** Whether nothing is wrong at or under `path`, so that it may be read as what the schema says. */
   sound(path: YamlPath): boolean;
 }
@@ -52,9 +55,9 @@ export function readChecked<T>(file: string, text: string, schema: object): Chec
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   const place = (path: YamlPath, part: Part = 'value') => positionOf(document, lines, path, part);
-  const problem = (path: YamlPath, told: Told, part?: Part): Problem => ({
+  const problem = (path: YamlPath, told: Told, part?: Part, offset?: number): Problem => ({
     file,
-    ...place(path, part),
+    ...(offset === undefined ? place(path, part) : positionInText(document, lines, text, path, offset)),
     path,
     ...told,
   });

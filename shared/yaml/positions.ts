@@ -7,6 +7,7 @@ import {
   isSeq,
   type LineCounter,
   type Node,
+  type Scalar,
   visit,
 } from 'yaml';
 import type { YamlPath } from './problem.ts';
@@ -22,6 +23,10 @@ export type Part = 'key' | 'value';
 
 /** Where the node at `path` stands; of the nearest existing ancestor when there is none. */
 export function positionOf(document: Document, lines: LineCounter, path: YamlPath, part: Part): Position {
+  return at(lines, nodeAt(document, path, part)?.range?.[0] ?? 0);
+}
+
+function nodeAt(document: Document, path: YamlPath, part: Part): Node | undefined {
   let node: Node | null = document.contents;
   let key: Node | undefined;
   for (const segment of path) {
@@ -30,8 +35,47 @@ export function positionOf(document: Document, lines: LineCounter, path: YamlPat
     node = found.value;
     key = found.key;
   }
-  const wanted = part === 'key' ? (key ?? node) : (node ?? key);
-  return at(lines, wanted?.range?.[0] ?? 0);
+  return (part === 'key' ? (key ?? node) : (node ?? key)) ?? undefined;
+}
+
+/**
+ * Where a place inside of the text at `path` stands in the file, however the text is quoted and over however many lines;
+ * where it is written with escapes, the text itself.
+ * @param source the file's whole text
+ * @param offset characters of the text before the place
+ */
+export function positionInText(
+  document: Document,
+  lines: LineCounter,
+  source: string,
+  path: YamlPath,
+  offset: number,
+): Position {
+  const node = nodeAt(document, path, 'value');
+  const start = node?.range?.[0] ?? 0;
+  if (!isScalar(node) || typeof node.value !== 'string') return at(lines, start);
+  return at(lines, placeIn(node, start, source, offset) ?? start);
+}
+
+function placeIn(node: Scalar, start: number, source: string, offset: number): number | undefined {
+  const value = String(node.value);
+  const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
+  const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+  let place = isBlock ? source.indexOf('\n', start) + 1 : start + (quoted ? 1 : 0);
+  // A block's lines may begin with spaces of their own after those that all of them begin with.
+  const indent = isBlock ? spacesAt(source, place) : Number.POSITIVE_INFINITY;
+  if (isBlock) place += indent;
+  for (let passed = 0; passed < offset; passed++) {
+    const broken = source[place] === '\n' && (value[passed] === ' ' || value[passed] === '\n');
+    if (!broken && source[place] !== value[passed]) return undefined;
+    place++;
+    if (broken) place += Math.min(indent, spacesAt(source, place));
+  }
+  return place;
+}
+
+function spacesAt(source: string, place: number): number {
+  return /^ */.exec(source.slice(place))![0].length;
 }
 
 function child(node: Node | null, segment: string | number) {

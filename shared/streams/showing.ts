@@ -1,0 +1,49 @@
+import type { Span } from './aggregations/accumulator.ts';
+import { latestOf, type ShownGroup, showGroup, type WindowState } from './state.ts';
+
+/** Which of a window's keys are shown. */
+export interface Showing {
+  readonly having?: (key: string, shown: ShownGroup) => boolean;
+  readonly top?: Ranking;
+}
+
+/** The keys with the greatest numbers: of their events, or of what a measure says under a name. */
+export interface Ranking {
+  readonly by: { readonly of: string; readonly value?: string };
+  readonly most: number;
+}
+
+export interface ShownKeys {
+  /** By rank, where keys are ranked; else in the order of the state. */
+  readonly keys: readonly (readonly [key: string, shown: ShownGroup])[];
+  /** How many others there are. */
+  readonly hidden: number;
+}
+
+/** What a window's result says of its keys. Equal numbers are ranked by key, and keys without a number last. */
+export function shownKeys(
+  state: WindowState,
+  window: Omit<Span, 'latest'>,
+  { having, top }: Showing,
+): ShownKeys {
+  const span = { ...window, latest: latestOf(state.values()) };
+  const all = [...state].map(([key, group]) => [key, showGroup(group, span)] as const);
+  const those = having ? all.filter(([key, shown]) => having(key, shown)) : all;
+  const keys = top ? ranked(those, top) : those;
+  return { keys, hidden: state.size - keys.length };
+}
+
+function ranked(keys: ShownKeys['keys'], { by, most }: Ranking): ShownKeys['keys'] {
+  return keys
+    .map(([key, shown]) => ({ key, shown, number: numberOf(shown, by) }))
+    .sort((a, b) => b.number - a.number || (a.key < b.key ? -1 : 1))
+    .slice(0, most)
+    .map(({ key, shown }) => [key, shown] as const);
+}
+
+function numberOf(shown: ShownGroup, { of, value }: Ranking['by']): number {
+  if (value === undefined) return shown.count;
+  const number = (shown[value] as Readonly<Record<string, unknown>> | undefined)?.[of];
+  // The least there is: infinities do not subtract.
+  return typeof number === 'number' ? number : -Number.MAX_VALUE;
+}
