@@ -1,4 +1,4 @@
-import { choice } from './check-joins.ts';
+import { choice } from '../yaml/choice.ts';
 import { type Fault, isText, mapOf, type Unchecked } from './fault.ts';
 
 const SIDES = ['left', 'right'] as const;
