@@ -61,7 +61,7 @@ describe('what the doctor expects is what Terraform makes:', () => {
       resources.flatMap(([type, name = '']) => (type === kind ? [name] : []));
     expect(names('service').sort()).toEqual(first('Functions'));
     expect(names('trigger').sort()).toEqual(first('Triggers'));
-    expect([...names('job'), ...names('queue')].sort()).toEqual(first('Schedules and queues'));
+    expect([...names('job'), ...names('queue')].sort()).toEqual(first('Schedules and queues').sort());
     expect(names('topic').sort()).toEqual(named('topic'));
     expect(names('dataset').sort()).toEqual(named('dataset'));
     expect(bucketsOf(one.wiring, place.project).sort()).toEqual(

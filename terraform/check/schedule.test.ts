@@ -9,7 +9,8 @@ it('what a scheduled job sends arrives at a step as an event', async () => {
   const copy = new Copy();
   const { main } = await copy.evaluate();
   copy.remove();
-  const job = main.find(({ type }) => type === 'google_cloud_scheduler_job')?.configured;
+  const jobs = main.filter(({ type }) => type === 'google_cloud_scheduler_job');
+  const job = jobs.find(({ configured }) => configured['name'] === 'tick-every-minute')?.configured;
   const [target = {}] = (job?.['http_target'] ?? []) as readonly Fields[];
   const events: CloudEvent<unknown>[] = [];
   cloudEvent('woken', (event: CloudEvent<unknown>) => {
