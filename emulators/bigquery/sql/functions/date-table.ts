@@ -1,0 +1,77 @@
+/** Functions of dates and times. Lower-case parameters are parts: `date_part` MONTH, WEEK(MONDAY) and so on. */
+export const DATE_TABLE = `
+CURRENT_DATE() -> DATE: @now
+CURRENT_DATE(STRING) -> DATE: @now
+CURRENT_DATETIME() -> DATETIME: @now
+CURRENT_DATETIME(STRING) -> DATETIME: @now
+CURRENT_TIME() -> TIME: @now
+CURRENT_TIME(STRING) -> TIME: @now
+CURRENT_TIMESTAMP() -> TIMESTAMP: @now
+DATE(INT64, INT64, INT64) -> DATE: (DATE '1970-01-01' + CAST(bq_make_date($1, $2, $3) AS INTEGER))
+DATE(DATETIME) -> DATE: CAST($1 AS DATE)
+DATE(TIMESTAMP) -> DATE: @civil
+DATE(TIMESTAMP, STRING) -> DATE: @civil
+DATETIME(INT64, INT64, INT64, INT64, INT64, INT64) -> DATETIME: (DATE '1970-01-01' + CAST(bq_make_date($1, $2, $3) AS INTEGER)) + (TIME '00:00:00' + to_microseconds(bq_make_time($4, $5, $6)))
+DATETIME(DATE) -> DATETIME: CAST($1 AS TIMESTAMP)
+DATETIME(DATE, TIME) -> DATETIME: ($1 + $2)
+DATETIME(DATETIME) -> DATETIME: $1
+DATETIME(TIMESTAMP) -> DATETIME: @civil
+DATETIME(TIMESTAMP, STRING) -> DATETIME: @civil
+TIME(INT64, INT64, INT64) -> TIME: (TIME '00:00:00' + to_microseconds(bq_make_time($1, $2, $3)))
+TIME(DATETIME) -> TIME: CAST($1 AS TIME)
+TIME(TIMESTAMP) -> TIME: @civil
+TIME(TIMESTAMP, STRING) -> TIME: @civil
+TIMESTAMP(STRING) -> TIMESTAMP: @timestampOfText
+TIMESTAMP(STRING, STRING) -> TIMESTAMP: @timestampOfText
+TIMESTAMP(DATE) -> TIMESTAMP: @timestampOfCivil
+TIMESTAMP(DATE, STRING) -> TIMESTAMP: @timestampOfCivil
+TIMESTAMP(DATETIME) -> TIMESTAMP: @timestampOfCivil
+TIMESTAMP(DATETIME, STRING) -> TIMESTAMP: @timestampOfCivil
+TIMESTAMP(TIMESTAMP) -> TIMESTAMP: $1
+STRING(TIMESTAMP) -> STRING: @timestampText
+STRING(TIMESTAMP, STRING) -> STRING: @timestampText
+STRING(DATE) -> STRING: bq_date_string(date_diff('day', DATE '1970-01-01', $1))
+STRING(DATETIME) -> STRING: bq_datetime_string(epoch_us($1))
+STRING(TIME) -> STRING: bq_time_string(epoch_us($1))
+DATE_TRUNC(DATE, date_part) -> DATE: @truncate
+DATE_TRUNC(DATETIME, datetime_part) -> DATETIME: @truncate
+DATE_TRUNC(TIMESTAMP, timestamp_part) -> TIMESTAMP: @truncate
+DATETIME_TRUNC(DATETIME, datetime_part) -> DATETIME: @truncate
+TIMESTAMP_TRUNC(TIMESTAMP, timestamp_part) -> TIMESTAMP: @truncate
+TIMESTAMP_TRUNC(TIMESTAMP, timestamp_part, STRING) -> TIMESTAMP: @truncate
+TIMESTAMP_TRUNC(DATETIME, datetime_part) -> DATETIME: @truncate
+TIME_TRUNC(TIME, time_part) -> TIME: @truncate
+DATE_DIFF(DATE, DATE, date_part) -> INT64: @difference
+DATE_DIFF(DATETIME, DATETIME, datetime_part) -> INT64: @difference
+DATE_DIFF(TIMESTAMP, TIMESTAMP, elapsed_part) -> INT64: @elapsed
+DATETIME_DIFF(DATETIME, DATETIME, datetime_part) -> INT64: @difference
+TIMESTAMP_DIFF(TIMESTAMP, TIMESTAMP, elapsed_part) -> INT64: @elapsed
+TIME_DIFF(TIME, TIME, time_part) -> INT64: @difference
+DATE_ADD(DATE, INTERVAL) -> DATE: @shift
+DATE_ADD(DATETIME, INTERVAL) -> DATETIME: @shift
+DATE_ADD(TIMESTAMP, INTERVAL) -> TIMESTAMP: @shift
+DATE_SUB(DATE, INTERVAL) -> DATE: @shift
+DATE_SUB(DATETIME, INTERVAL) -> DATETIME: @shift
+DATE_SUB(TIMESTAMP, INTERVAL) -> TIMESTAMP: @shift
+DATETIME_ADD(DATETIME, INTERVAL) -> DATETIME: @shift
+DATETIME_SUB(DATETIME, INTERVAL) -> DATETIME: @shift
+TIMESTAMP_ADD(TIMESTAMP, INTERVAL) -> TIMESTAMP: @shift
+TIMESTAMP_SUB(TIMESTAMP, INTERVAL) -> TIMESTAMP: @shift
+TIME_ADD(TIME, INTERVAL) -> TIME: @shift
+TIME_SUB(TIME, INTERVAL) -> TIME: @shift
+LAST_DAY(DATE) -> DATE: @lastDay
+LAST_DAY(DATE, date_part) -> DATE: @lastDay
+LAST_DAY(DATETIME) -> DATE: @lastDay
+LAST_DAY(DATETIME, date_part) -> DATE: @lastDay
+UNIX_DATE(DATE) -> INT64: date_diff('day', DATE '1970-01-01', $1)
+DATE_FROM_UNIX_DATE(INT64) -> DATE: (DATE '1970-01-01' + CAST($1 AS INTEGER))
+UNIX_SECONDS(TIMESTAMP) -> INT64: bq_floor_divide(epoch_us($1), 1000000)
+UNIX_MILLIS(TIMESTAMP) -> INT64: bq_floor_divide(epoch_us($1), 1000)
+UNIX_MICROS(TIMESTAMP) -> INT64: epoch_us($1)
+TIMESTAMP_SECONDS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1000000))
+TIMESTAMP_MILLIS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1000))
+TIMESTAMP_MICROS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1))
+TIMESTAMP_FROM_UNIX_SECONDS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1000000))
+TIMESTAMP_FROM_UNIX_MILLIS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1000))
+TIMESTAMP_FROM_UNIX_MICROS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1))
+`;

@@ -1,0 +1,130 @@
+import * as civil from '../civil.ts';
+import {
+  divideNumeric,
+  formatNumeric,
+  isNumeric,
+  multiplyNumeric,
+  numericOfDouble,
+  readNumeric,
+} from '../numeric.ts';
+import { formatFloat } from './floats.ts';
+import type { Native, NativeType, NativeValue } from './native.ts';
+
+const MOST = 2n ** 63n;
+const BOOLS: Readonly<Record<string, boolean>> = { true: true, false: false };
+const FLOATS: Readonly<Record<string, number>> = {
+  inf: Number.POSITIVE_INFINITY,
+  '+inf': Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+  '+infinity': Number.POSITIVE_INFINITY,
+  '-infinity': Number.NEGATIVE_INFINITY,
+  nan: Number.NaN,
+};
+
+function parseInt64(text: string): bigint | undefined {
+  const [match, sign, digits = ''] = /^([+-]?)(\d+|0[xX][0-9a-fA-F]+)$/.exec(text.trim()) ?? [];
+  if (match === undefined) return undefined;
+  const value = BigInt(digits) * (sign === '-' ? -1n : 1n);
+  return value >= -MOST && value < MOST ? value : undefined;
+}
+
+function parseFloat64(text: string): number | undefined {
+  const trimmed = text.trim();
+  const special = FLOATS[trimmed.toLowerCase()];
+  if (special !== undefined) return special;
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** A reader of text that says what it could not read. */
+const parser = (
+  name: string,
+  returns: NativeType,
+  what: string,
+  read: (text: string) => NativeValue | undefined,
+): Native => ({
+  name,
+  parameters: ['VARCHAR'],
+  returns,
+  run: (text: string) => {
+    const value = read(text);
+    if (value === undefined) throw new Error(`${what}${what.endsWith(': ') ? text : JSON.stringify(text)}`);
+    return value;
+  },
+});
+
+const within = (value: bigint | undefined, problem: () => string): bigint => {
+  if (value === undefined || !isNumeric(value)) throw new Error(problem());
+  return value;
+};
+
+export const CONVERSIONS: readonly Native[] = [
+  parser('bq_parse_int64', 'BIGINT', 'Bad int64 value: ', parseInt64),
+  parser('bq_parse_float64', 'DOUBLE', 'Bad double value: ', parseFloat64),
+  parser('bq_parse_bool', 'BOOLEAN', 'Bad bool value: ', text => BOOLS[text.trim().toLowerCase()]),
+  parser('bq_parse_numeric', 'NUMERIC', 'Invalid NUMERIC value: ', text => readNumeric(text, true)),
+  parser('bq_parse_date', 'BIGINT', 'Invalid date: ', text => {
+    const day = civil.parseDate(text) ?? dayOf(civil.parseDatetime(text));
+    return day === undefined ? undefined : BigInt(day);
+  }),
+  parser('bq_parse_time', 'BIGINT', 'Invalid time string ', text => civil.parseTime(text)),
+  parser('bq_parse_datetime', 'BIGINT', 'Invalid datetime string ', text => civil.parseDatetime(text)),
+  {
+    name: 'bq_parse_timestamp',
+    parameters: ['VARCHAR', 'VARCHAR'],
+    returns: 'BIGINT',
+    run: (text: string, zone: string) => {
+      if (!civil.isZone(zone)) throw new Error(`Invalid time zone: ${zone}`);
+      const value = civil.parseTimestamp(text, zone);
+      if (value === undefined) throw new Error(`Invalid timestamp: '${text}'`);
+      return value;
+    },
+  },
+  {
+    name: 'bq_date_string',
+    parameters: ['BIGINT'],
+    returns: 'VARCHAR',
+    run: (day: bigint) => civil.formatDate(Number(day)),
+  },
+  { name: 'bq_time_string', parameters: ['BIGINT'], returns: 'VARCHAR', run: civil.formatTime },
+  { name: 'bq_datetime_string', parameters: ['BIGINT'], returns: 'VARCHAR', run: civil.formatDatetime },
+  {
+    name: 'bq_timestamp_string',
+    parameters: ['BIGINT', 'VARCHAR'],
+    returns: 'VARCHAR',
+    run: (micros: bigint, zone: string) => {
+      const text = civil.formatTimestamp(micros, zone);
+      if (text === undefined) throw new Error(`Invalid time zone: ${zone}`);
+      return text;
+    },
+  },
+  { name: 'bq_numeric_string', parameters: ['NUMERIC'], returns: 'VARCHAR', run: formatNumeric },
+  {
+    name: 'bq_float_numeric',
+    parameters: ['DOUBLE'],
+    returns: 'NUMERIC',
+    run: (value: number) =>
+      within(numericOfDouble(value), () => `Casting FLOAT64 to NUMERIC: out of range: ${formatFloat(value)}`),
+  },
+  {
+    name: 'bq_numeric_multiply',
+    parameters: ['NUMERIC', 'NUMERIC'],
+    returns: 'NUMERIC',
+    run: (a: bigint, b: bigint) =>
+      within(multiplyNumeric(a, b), () => `numeric overflow: ${formatNumeric(a)} * ${formatNumeric(b)}`),
+  },
+  {
+    name: 'bq_numeric_divide',
+    parameters: ['NUMERIC', 'NUMERIC'],
+    returns: 'NUMERIC',
+    run: (a: bigint, b: bigint) => {
+      if (b === 0n) throw new Error(`division by zero: ${formatNumeric(a)} / 0`);
+      return within(divideNumeric(a, b), () => `numeric overflow: ${formatNumeric(a)} / ${formatNumeric(b)}`);
+    },
+  },
+];
+
+const dayOf = (micros: bigint | undefined): number | undefined =>
+  micros === undefined ? undefined : Number(civil.floorDivide(micros, civil.DAY));
