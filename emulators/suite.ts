@@ -24,6 +24,7 @@ import { HotWatch } from './meter/hot.ts';
 import { Meter } from './meter/meter.ts';
 import { tellHot } from './meter/tell-hot.ts';
 import { consoleOrigins, uploadCors } from './origins.ts';
+import { followPipelines } from './pipelines.ts';
 import { createBroker } from './pubsub/broker.ts';
 import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { followRules } from './rules/file.ts';
@@ -67,6 +68,7 @@ export interface SuiteOptions {
 
 export interface Suite {
   readonly wiring: Wiring;
+  /** As their files are now. */
   readonly pipelines: readonly Pipeline[];
   /** What points the official clients at the suite. */
   readonly environment: Readonly<Record<string, string>>;
@@ -91,7 +93,8 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
   const wiring = loadWiring(root);
   const folder = options.pipelines ?? join(root, 'pipelines');
-  const { pipelines, objects } = loadPipelines(folder);
+  const loaded = loadPipelines(folder);
+  const { pipelines, objects } = loaded;
   const mirrors = loadMirrors(folder);
   const unwoken = checkMirrors(mirrors, wiring);
   if (unwoken.length > 0) throw new MirrorError(unwoken);
@@ -185,6 +188,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
   storage.createBucket(bucketName('uploads', PROJECT), { cors: uploadCors(origins) });
   await deploy(storage.port, new Map([...mirrors.objects, ...objects]));
+  const followed = followPipelines(folder, loaded, changed => deploy(storage.port, changed), log);
   const scheduler = startScheduler({
     wiring,
     timeScale,
@@ -193,7 +197,9 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   });
   return {
     wiring,
-    pipelines,
+    get pipelines() {
+      return followed.pipelines;
+    },
     environment,
     pubsub,
     firestore,
@@ -205,6 +211,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     stop: async () => {
       scheduler.stop();
       stopRules();
+      followed.stop();
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();
