@@ -12,7 +12,7 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     // Keys and values that the schema knows.
     [
       'window: {}\n',
-      '5:1: unknown key "window". Expected one of description, schema, id, horizon, time, key, join, interval-join, windows, alerts, feed, examples. Mend: did you mean windows?',
+      '5:1: unknown key "window". Expected one of description, schema, id, horizon, time, key, join, interval-join, windows, alerts, warehouse, feed, examples. Mend: did you mean windows?',
     ],
     [
       'examples: [{ given: {}, then: { alert: [] } }]\n',

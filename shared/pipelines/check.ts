@@ -8,6 +8,7 @@ import { joinFaults, readReferences } from './check-joins.ts';
 import { measureFaults } from './check-measures.ts';
 import { pathFaults } from './check-paths.ts';
 import { recordSchemaFaults } from './check-record-schema.ts';
+import { warehouseFaults } from './check-warehouse.ts';
 import { windowFaults } from './check-windows.ts';
 import { mapOf, type Unchecked } from './fault.ts';
 import type { PipelineSource } from './source.ts';
@@ -36,6 +37,7 @@ export function checkPipeline(
     ...measureFaults(source),
     ...expressionFaults(source, tables),
     ...alertFaults(source),
+    ...warehouseFaults(source),
   ];
   // What the schema has refused is not told a second time in other words.
   const told = new Set(checked.problems.map(({ path }) => JSON.stringify(path)));

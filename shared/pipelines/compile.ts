@@ -3,7 +3,7 @@ import { parseDuration } from '../duration/duration.ts';
 import { compileWindow } from './compile-window.ts';
 import { numberOf } from './measures.ts';
 import { parsePath } from './path.ts';
-import type { EventRule, IntervalJoin, Join, LevelRule, Pipeline, SilenceRule } from './pipeline.ts';
+import type { EventRule, IntervalJoin, Join, LevelRule, Pipeline, SilenceRule, Warehouse } from './pipeline.ts';
 import { type AlertSource, type IntervalJoinSource, OPERATORS, type PipelineSource } from './source.ts';
 
 /**
@@ -53,6 +53,7 @@ export function compile(
     ...(levels.length > 0 && { levels: levels.map(([rule, alert]) => levelOf(rule, alert)) }),
     ...(silences.length > 0 && { silences }),
     ...(intervalJoins.length > 0 && { intervalJoins }),
+    ...(source.warehouse && { warehouse: warehouseOf(source.warehouse) }),
     feed: {
       sample: feed.sample ?? 5,
       ttl: parseDuration(feed.keep ?? '1h'),
@@ -79,6 +80,11 @@ export function intervalJoinOf(name: string, source: IntervalJoinSource): Interv
 function silenceOf(name: string, alert: AlertSource): SilenceRule[] {
   const { 'silent-for': after, severity = 'warning', title } = alert;
   return after === undefined ? [] : [{ name, after: parseDuration(after), severity, title }];
+}
+
+function warehouseOf(source: NonNullable<PipelineSource['warehouse']>): Warehouse {
+  const { partitioning = 'DAY', clustering = ['event_key'] } = source === true || !source ? {} : source;
+  return { ...(partitioning !== 'NONE' && { partitioning }), clustering };
 }
 
 function ruleOf(name: string, alert: AlertSource): EventRule {

@@ -26,7 +26,17 @@ export interface Pipeline {
   readonly silences?: readonly SilenceRule[];
   /** Interval joins that this pipeline's events take part in, on either side; left out where there are none. */
   readonly intervalJoins?: readonly IntervalJoin[];
+  /** Where every event is kept in BigQuery; left out where none is. */
+  readonly warehouse?: Warehouse;
   readonly feed: Feed;
+}
+
+/** How the table of a pipeline's events lies. */
+export interface Warehouse {
+  /** Length of its partitions, by event time. */
+  readonly partitioning?: 'HOUR' | 'DAY' | 'MONTH' | 'YEAR';
+  /** Columns that it is clustered by, in order. */
+  readonly clustering: readonly string[];
 }
 
 /** Segments of a path into a record: `geometry.coordinates[2]` is ['geometry', 'coordinates', 2]. */

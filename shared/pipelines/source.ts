@@ -24,6 +24,12 @@ export interface PipelineSource {
   readonly 'interval-join'?: IntervalJoinSource;
   readonly windows?: Readonly<Record<string, WindowSource>>;
   readonly alerts?: Readonly<Record<string, AlertSource>>;
+  readonly warehouse?:
+    | boolean
+    | {
+        readonly partitioning?: 'NONE' | 'HOUR' | 'DAY' | 'MONTH' | 'YEAR';
+        readonly clustering?: readonly string[];
+      };
   readonly feed?: { readonly sample?: number; readonly keep?: string; readonly entities?: boolean };
 }
 

@@ -1,0 +1,28 @@
+import { projectId } from '../../shared/config/config.ts';
+import { rejectOf } from '../../shared/rejects/reject.ts';
+import { onBatch } from '../../shared/step/step.ts';
+import { createWriter, type WriteBatch } from './write.ts';
+
+let write: WriteBatch | undefined;
+
+onBatch('warehouse', async (batch, { pipeline, reject, log }) => {
+  // Most pipelines keep nothing here: then the batch need not even be parsed.
+  if (!pipeline.warehouse) return;
+  write ??= createWriter(projectId());
+  const refusals = await write({ batch, pipeline });
+  if (refusals.size === 0) return;
+  const { upload, file } = batch;
+  const rejects = [...refusals].map(([at, reason]) => {
+    const { source, id, data } = batch.events[at]!;
+    const origin = {
+      batch: batch.id,
+      eventSource: source,
+      eventId: id,
+      ...(upload !== undefined && { upload }),
+      ...(file !== undefined && { file }),
+    };
+    return rejectOf('warehouse', pipeline.name, `BigQuery refuses the event: ${reason}.`, origin, data);
+  });
+  await reject(rejects);
+  log.warn(`${rejects.length} events refused`, { pipeline: pipeline.name, batch: batch.id });
+});
