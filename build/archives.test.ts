@@ -147,6 +147,7 @@ const EFFECTS: Readonly<Record<string, RegExp | 'its answer alone'>> = {
   // Of what `aggregate` has counted before it.
   tick: /^windows\/probe\/panes\//,
   'dead-letter': /^deadLetters\//,
+  warehouse: /^millrace\.events_probe_raw$/,
   mirror: /^firestore_export\.alerts_raw_changelog$/,
 };
 

@@ -4,27 +4,27 @@ import type { Role, Step } from '../eventarc/wiring.ts';
 import { UNUSED_PARTS } from './unused-parts.ts';
 
 const DESCRIPTORS =
-  /node_modules\/@google-cloud\/(firestore-api|pubsub-api|tasks)\/build\/protos\/protos\.json$/;
+  /node_modules\/@google-cloud\/(firestore-api|pubsub-api|tasks|bigquery-storage)\/build\/protos\/protos\.json$/;
 
-/**
- * Descriptors that no call of a step needs, though each start would turn them into a schema: of the administration of
- * databases, of versions of an API that are not used, and of descriptors and annotations themselves.
- */
-const UNUSED: readonly RegExp[] = [
-  /^google\.(api|longrunning|firestore\.admin|cloud\.tasks\.v2beta\d)$/,
-  /^google\.protobuf\.\w*(Descriptor\w*|Options?|FeatureSet\w*|CodeInfo|Edition|Visibility)$/,
-];
+/** Descriptors that no call of a step needs, though each start would turn them into a schema: other versions, administration. */
+const OTHERS =
+  /^google\.(api|longrunning|firestore\.admin|cloud\.tasks\.v2beta\d|cloud\.bigquery\.storage\.v1(alpha|beta\d?))$/;
+/** Descriptors of descriptors and annotations themselves. */
+const OF_DESCRIPTORS =
+  /^google\.protobuf\.\w*(Descriptor\w*|Options?|FeatureSet\w*|CodeInfo|Edition|Visibility)$/;
+/** A row of the Storage Write API is sent with its descriptor. */
+const SENDS_DESCRIPTORS = /bigquery-storage/;
 
 interface Namespace {
   readonly nested?: Record<string, Namespace>;
 }
 
-function withoutUnused(namespace: Namespace, path = ''): Namespace {
+function withoutUnused(namespace: Namespace, unused: readonly RegExp[], path = ''): Namespace {
   if (!namespace.nested) return namespace;
   const kept = Object.entries(namespace.nested)
     .map(([name, inner]) => [name, path ? `${path}.${name}` : name, inner] as const)
-    .filter(([, full]) => !UNUSED.some(pattern => pattern.test(full)))
-    .map(([name, full, inner]) => [name, withoutUnused(inner, full)] as const);
+    .filter(([, full]) => !unused.some(pattern => pattern.test(full)))
+    .map(([name, full, inner]) => [name, withoutUnused(inner, unused, full)] as const);
   return { ...namespace, nested: Object.fromEntries(kept) };
 }
 
@@ -73,7 +73,8 @@ export function leaveOut({ name: step, roles }: Bundled): Plugin {
       }
       onLoad({ filter: DESCRIPTORS }, ({ path }) => {
         const descriptors = JSON.parse(readFileSync(path, 'utf8')) as Namespace;
-        return { contents: JSON.stringify(withoutUnused(descriptors)), loader: 'json' };
+        const unused = SENDS_DESCRIPTORS.test(path) ? [OTHERS] : [OTHERS, OF_DESCRIPTORS];
+        return { contents: JSON.stringify(withoutUnused(descriptors, unused)), loader: 'json' };
       });
     },
   };

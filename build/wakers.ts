@@ -56,6 +56,7 @@ export const WAKERS: Readonly<
     body: JSON.stringify({ pipeline: 'probe', name: `${id}.ndjson`, size: 9 }),
   }),
   feed: batch,
+  warehouse: batch,
   aggregate: batch,
   tick: (_around, id) =>
     waking(scheduleEvent({ project: PROJECT, location: 'europe-west1', job: id, scheduledTime: Date.now() })),

@@ -1,9 +1,10 @@
+import type { Upsert } from '../../shared/bigquery/upsert.ts';
 import type { Mirror } from '../../shared/mirrors/mirror.ts';
 import { type Change, latestRow, sequenceOf } from '../../shared/mirrors/rows.ts';
 
 /** What is written to the latest table for a change. A deleted document has no row, only the mark that it is gone. */
-export function upsertOf(mirror: Mirror, change: Change) {
-  const type = change.data === undefined ? ('DELETE' as const) : ('UPSERT' as const);
+export function upsertOf(mirror: Mirror, change: Change): Upsert {
+  const type = change.data === undefined ? 'DELETE' : 'UPSERT';
   // As the message of a row has it: microseconds.
   const row = { ...latestRow(mirror, change), timestamp: change.stateTime };
   return { type, sequence: sequenceOf(change), row };

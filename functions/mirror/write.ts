@@ -1,16 +1,19 @@
 import type { BigQuery } from '@google-cloud/bigquery';
-import { createBigQuery } from '../../shared/bigquery/client.ts';
+import { createBigQuery, createWriteClient } from '../../shared/bigquery/client.ts';
 import { insertAll } from '../../shared/bigquery/insert.ts';
 import { ensureTable } from '../../shared/bigquery/tables.ts';
+import { createUpserter, RowsRefused, type Upserter } from '../../shared/bigquery/upsert.ts';
 import { TransientError } from '../../shared/errors/errors.ts';
 import { createGroups } from '../../shared/group/group.ts';
+import type { Mirror } from '../../shared/mirrors/mirror.ts';
 import { type Change, changelogRow, insertIdOf } from '../../shared/mirrors/rows.ts';
-import { changelogTable } from '../../shared/mirrors/tables.ts';
+import { changelogTable, latestTable } from '../../shared/mirrors/tables.ts';
+import { latestOf, upsertOf } from './latest.ts';
 import type { KeyedMirror } from './mirrors.ts';
 
 /** Rows that BigQuery recommends for a request. */
 const MOST = 500;
-const NOT_FOUND = 404;
+const NOT_FOUND = { http: 404, grpc: 5 };
 
 interface Job extends KeyedMirror {
   readonly change: Change;
@@ -24,13 +27,17 @@ type Outcome = { readonly refusal: Refusal } | { readonly failure: unknown };
 
 export type WriteChange = (mirror: KeyedMirror, change: Change) => Promise<Refusal>;
 
-/** Writes changes into the changelog of a mirror; changes that come while others are written go together. */
+/** Writes changes into the changelog and the latest table of a mirror; changes that come while others are written go together. */
 export function createWriter(projectId: string): WriteChange {
-  let client: Promise<BigQuery> | undefined;
-  const made = new Map<string, Promise<unknown>>();
+  let clients: Promise<{ readonly bigquery: BigQuery; readonly upserter: (mirror: KeyedMirror) => Upserter }>;
+  const connect = () => {
+    clients ??= connected(projectId);
+    return clients;
+  };
+  const made = new Map<string, Promise<void>>();
 
   async function ready({ key, mirror }: KeyedMirror, bigquery: BigQuery): Promise<void> {
-    const making = made.get(key) ?? ensureTable(bigquery, changelogTable(mirror));
+    const making = made.get(key) ?? makeTables(bigquery, mirror);
     made.set(key, making);
     await making.catch((error: unknown) => {
       made.delete(key);
@@ -41,15 +48,9 @@ export function createWriter(projectId: string): WriteChange {
   async function write(jobs: readonly Job[]): Promise<Outcome[]> {
     const [keyed] = jobs as readonly [Job];
     try {
-      client ??= createBigQuery(projectId);
-      const bigquery = await client;
+      const { bigquery, upserter } = await connect();
       await ready(keyed, bigquery);
-      const { mirror } = keyed;
-      const rows = jobs.map(({ change }) => ({
-        insertId: insertIdOf(mirror, change),
-        json: { ...changelogRow(mirror, change) },
-      }));
-      const refusals = await insertAll(bigquery, changelogTable(mirror), rows);
+      const refusals = await writeAll(bigquery, upserter(keyed), keyed.mirror, jobs);
       return jobs.map((_, at) => ({ refusal: refusals.get(at) }));
     } catch (failure) {
       if (!isMissing(failure)) return jobs.map(() => ({ failure }));
@@ -73,6 +74,63 @@ export function createWriter(projectId: string): WriteChange {
   };
 }
 
+async function connected(projectId: string) {
+  const [bigquery, client] = await Promise.all([createBigQuery(projectId), createWriteClient(projectId)]);
+  const upserters = new Map<string, Upserter>();
+  const upserter = ({ key, mirror }: KeyedMirror): Upserter => {
+    const known = upserters.get(key) ?? createUpserter(client, projectId, latestTable(mirror));
+    upserters.set(key, known);
+    return known;
+  };
+  return { bigquery, upserter };
+}
+
+async function makeTables(bigquery: BigQuery, mirror: Mirror): Promise<void> {
+  await Promise.all([
+    ensureTable(bigquery, changelogTable(mirror)),
+    ensureTable(bigquery, latestTable(mirror)),
+  ]);
+}
+
+async function writeAll(
+  bigquery: BigQuery,
+  upserter: Upserter,
+  mirror: Mirror,
+  jobs: readonly Job[],
+): Promise<ReadonlyMap<number, string>> {
+  const rows = jobs.map(({ change }) => ({
+    insertId: insertIdOf(mirror, change),
+    json: { ...changelogRow(mirror, change) },
+  }));
+  const [refused, refusedLatest] = await Promise.all([
+    insertAll(bigquery, changelogTable(mirror), rows),
+    upsertAll(upserter, mirror, jobs),
+  ]);
+  return new Map([...refused, ...refusedLatest]);
+}
+
+/** Of several changes of a document in the group only the last is written. */
+async function upsertAll(
+  upserter: Upserter,
+  mirror: Mirror,
+  jobs: readonly Job[],
+): Promise<ReadonlyMap<number, string>> {
+  const refused = new Map<number, string>();
+  let left = latestOf(jobs.map(({ change }) => change));
+  while (left.length > 0) {
+    try {
+      await upserter.write(left.map(at => upsertOf(mirror, jobs[at]!.change)));
+      break;
+    } catch (error) {
+      if (!(error instanceof RowsRefused)) throw error;
+      for (const [at, reason] of error.rows) refused.set(left[at]!, reason);
+      left = left.filter((_, at) => !error.rows.has(at));
+    }
+  }
+  return refused;
+}
+
 function isMissing(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === NOT_FOUND;
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === NOT_FOUND.http || code === NOT_FOUND.grpc;
 }

@@ -44,6 +44,18 @@ export function changelogTable(mirror: Mirror): TableSpec {
   };
 }
 
+/** The documents as they are: one row each, kept by change data capture. */
+export function latestTable(mirror: Mirror): TableSpec {
+  return {
+    dataset: mirror.dataset,
+    table: tableNames(mirror).latest,
+    description: `The documents of ${mirror.collection} as they are`,
+    columns: columns(mirror),
+    clustering: ['document_name'],
+    primaryKey: ['document_name'],
+  };
+}
+
 /** The changelog with each change once, and the views with columns. */
 export function mirrorViews(mirror: Mirror, project: string): ViewSpec[] {
   const names = tableNames(mirror);
@@ -54,12 +66,6 @@ export function mirrorViews(mirror: Mirror, project: string): ViewSpec[] {
     description: `Changes of ${mirror.collection}, each once`,
     // An event's timestamp is the same in all its copies; among the columns of the partition, filters on it reach the table.
     query: `SELECT * EXCEPT (copy) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY timestamp, event_id, document_name ORDER BY operation) AS copy FROM ${full(names.changelog)}) WHERE copy = 1`,
-  };
-  const latest: ViewSpec = {
-    dataset: mirror.dataset,
-    view: names.latest,
-    description: `The documents of ${mirror.collection} as they are`,
-    query: `SELECT * EXCEPT (place) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY document_name ORDER BY timestamp DESC, operation) AS place FROM ${full(names.changelog)}) WHERE place = 1 AND operation != 'DELETE'`,
   };
   const own = ['document_name', 'document_id', 'timestamp', 'event_id', 'operation'];
   const schemas = mirror.schemas.flatMap(({ name, fields }) => {
@@ -75,5 +81,5 @@ export function mirrorViews(mirror: Mirror, project: string): ViewSpec[] {
       query: `SELECT ${selected} FROM ${full(of === 'latest' ? names.latest : names.once)}`,
     }));
   });
-  return [once, latest, ...schemas];
+  return [once, ...schemas];
 }

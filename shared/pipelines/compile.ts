@@ -3,7 +3,15 @@ import { parseDuration } from '../duration/duration.ts';
 import { compileWindow } from './compile-window.ts';
 import { numberOf } from './measures.ts';
 import { parsePath } from './path.ts';
-import type { EventRule, IntervalJoin, Join, LevelRule, Pipeline, SilenceRule, Warehouse } from './pipeline.ts';
+import type {
+  EventRule,
+  IntervalJoin,
+  Join,
+  LevelRule,
+  Pipeline,
+  SilenceRule,
+  Warehouse,
+} from './pipeline.ts';
 import { type AlertSource, type IntervalJoinSource, OPERATORS, type PipelineSource } from './source.ts';
 
 /**
