@@ -24,7 +24,7 @@ async function send(event: object, trigger: string): Promise<void> {
     method: 'POST',
     body: JSON.stringify({ specversion: '1.0', id: 'again', ...event }),
   });
-  expect(await response.json()).toEqual({ triggers: [trigger] });
+  expect(await response.json()).toEqual({ triggers: expect.arrayContaining([trigger]) });
   await millrace.suite.eventarc.idle();
 }
 
