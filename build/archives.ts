@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadWiring } from '../eventarc/load.ts';
+import { calledSteps } from '../eventarc/steps.ts';
 import { sha256, zip } from './archive.ts';
 import { bundle } from './bundle.ts';
 import { frameworkVersion, packageJson } from './package-json.ts';
@@ -22,7 +23,7 @@ const MANIFEST = 'manifest.json';
 const HASH_DIGITS = 16;
 
 /**
- * Builds the archive of every step into a folder, with its manifest; archives of earlier builds there go.
+ * Builds the archive of every step that something calls into a folder, with its manifest; archives of earlier builds there go.
  * @param root absolute path of the checkout
  * @throws WiringError, esbuild's BuildFailure
  */
@@ -33,7 +34,7 @@ export async function buildArchives(
 ): Promise<Manifest> {
   const framework = frameworkVersion(root);
   const start = readFileSync(join(import.meta.dirname, 'start/index.cjs'));
-  const steps = loadWiring(root).steps.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const steps = calledSteps(loadWiring(root)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   mkdirSync(folder, { recursive: true });
   const manifest: Record<string, Archive> = {};
   for (const [done, step] of steps.entries()) {

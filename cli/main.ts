@@ -13,6 +13,7 @@ import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
 import { upload } from './commands/upload.ts';
 import { watch } from './commands/watch.ts';
+import { worker } from './commands/worker.ts';
 import { tell } from './errors.ts';
 import { helpOf, overview } from './help.ts';
 
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   newCommand,
   test,
   env,
+  worker,
   doctor,
 ];
 const HELP = { type: 'boolean', short: 'h' } as const;

@@ -126,7 +126,15 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       settings: () => settings,
       uploads: () => functions?.endpoint('upload-url'),
     }),
-    startPubsub({ port: port('pubsub'), broker, full: (topic, messages) => router?.full(topic, messages) }),
+    startPubsub({
+      port: port('pubsub'),
+      broker,
+      full: (topic, messages) => router?.full(topic, messages),
+      receivers: {
+        enter: (subscription, delivery) => router?.receivers.enter(subscription, delivery),
+        isStopped: subscription => router?.receivers.isStopped(subscription) ?? false,
+      },
+    }),
     options.firestore === 'google'
       ? startGoogleFirestore({ port: port('firestore'), project: PROJECT, rules: rulesFile, log })
       : startFirestore({ port: port('firestore'), ...kept('firestore'), rules, meter, hot }),

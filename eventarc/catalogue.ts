@@ -61,5 +61,8 @@ export const DEAD_LETTER_TOPIC = 'dead-letters';
 /** Eventarc's subscriptions keep an event for so long. {@link https://cloud.google.com/eventarc/docs/retry-events} */
 export const EVENT_RETENTION_SECONDS = 86_400;
 
+/** What a worker pulls from keeps a message for as long as Pub/Sub's default. */
+export const WORKER_RETENTION_SECONDS = 604_800;
+
 /** {@link https://cloud.google.com/eventarc/docs/quotas} */
 export const LARGEST_EVENT_BYTES = 512 * 1024;

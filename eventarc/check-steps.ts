@@ -2,17 +2,22 @@ import type { Problem } from '../shared/yaml/checked.ts';
 import { nearest } from '../shared/yaml/nearest.ts';
 import { readDuration } from './check-triggers.ts';
 import { documentPatternProblem } from './patterns.ts';
-import type { RawStep, RawTrigger, Sources } from './read.ts';
+import { isPulled, type RawStep, type RawTrigger, type Sources } from './read.ts';
 import { type Report, reporter, suggest } from './report.ts';
 
 /** Longest timeout in seconds by what wakes the step; the strictest that applies wins. */
-const LONGEST: readonly { readonly key: keyof RawTrigger; readonly seconds: number; readonly by: string }[] =
-  [
-    { key: 'event', seconds: 540, by: 'events' },
-    { key: 'schedule', seconds: 540, by: 'a schedule' },
-    { key: 'queue', seconds: 1800, by: 'tasks' },
-    { key: 'http', seconds: 3600, by: 'HTTP requests' },
-  ];
+const LONGEST: readonly {
+  readonly wakes: (trigger: RawTrigger) => boolean;
+  readonly seconds: number;
+  readonly by: string;
+}[] = [
+  { wakes: one => one.event !== undefined && !isPulled(one), seconds: 540, by: 'events' },
+  { wakes: ({ schedule }) => schedule !== undefined, seconds: 540, by: 'a schedule' },
+  { wakes: ({ queue }) => queue !== undefined, seconds: 1800, by: 'tasks' },
+  // As long as the official client extends a lease.
+  { wakes: isPulled, seconds: 3600, by: 'a worker' },
+  { wakes: ({ http }) => http !== undefined, seconds: 3600, by: 'HTTP requests' },
+];
 
 const MIB: Readonly<Record<string, number>> = { Mi: 1, Gi: 1024 };
 const PUBLISHING = ['roles/pubsub.publisher', 'roles/pubsub.editor', 'roles/pubsub.admin'];
@@ -71,8 +76,7 @@ function checkMemory(memory: string, report: Report): void {
 function checkTimeout(timeout: string, waking: readonly RawTrigger[], report: Report): void {
   const seconds = readDuration(['timeout'], timeout, report);
   if (seconds === undefined) return;
-  const limit =
-    LONGEST.find(({ key }) => waking.some(trigger => trigger[key] !== undefined)) ?? LONGEST.at(-1)!;
+  const limit = LONGEST.find(({ wakes }) => waking.some(wakes)) ?? LONGEST.at(-1)!;
   if (seconds >= 1 && seconds <= limit.seconds) return;
   const expected = `1s to ${limit.seconds}s for a step woken by ${limit.by}`;
   report(['timeout'], { what: `"timeout" is ${timeout}`, expected });

@@ -1,15 +1,16 @@
 import { Cron } from 'croner';
 import { parseDuration } from '../shared/duration/duration.ts';
+import { MESSAGE_PUBLISHED } from '../shared/events/pubsub.ts';
 import type { Problem } from '../shared/yaml/checked.ts';
 import { nearest } from '../shared/yaml/nearest.ts';
 import { DEAD_LETTER_TOPIC } from './catalogue.ts';
-import type { RawTrigger, Sources } from './read.ts';
+import { isPulled, type RawTrigger, type Sources } from './read.ts';
 import { refuseCrowdedBuckets, refuseEvent } from './refusals.ts';
 import { type Report, reporter, suggest } from './report.ts';
 
 /** Keys of a trigger that mean something beside one of its kinds only. */
 const KEYS_OF_KIND: Readonly<Record<string, readonly string[]>> = {
-  event: ['topic', 'where', 'retry'],
+  event: ['topic', 'by', 'where', 'retry'],
   schedule: ['timeZone'],
 };
 
@@ -24,6 +25,7 @@ export function checkTriggers({ triggers, topics, steps }: Sources): Problem[] {
     checkKeys(name, trigger, report);
     if (trigger.event !== undefined) refuseEvent(name, trigger, report);
     if (trigger.topic !== undefined) checkTopic(name, trigger.topic, knownTopics, report);
+    checkBy(name, trigger, report);
     if (trigger.retry !== undefined) checkRetry(name, trigger.retry, report);
     if (trigger.schedule !== undefined) checkSchedule(name, trigger.schedule, trigger.timeZone, report);
   }
@@ -51,6 +53,26 @@ function checkKeys(name: string, trigger: RawTrigger, report: Report): void {
     for (const key of keys.filter(key => key in trigger)) {
       report([name, key], { what: `"${key}" goes with ${kind} only`, mend: 'take it out' }, 'key');
     }
+  }
+}
+
+/** Cloud Run's limit for the name of a worker pool, which is the trigger's. */
+const LONGEST_POOL = 49;
+
+function checkBy(name: string, trigger: RawTrigger, report: Report): void {
+  const { event, by, ordered } = trigger;
+  if (isPulled(trigger) && event !== undefined && event !== MESSAGE_PUBLISHED) {
+    const what = `"${by}" is for messages of a topic; Eventarc alone delivers ${event}`;
+    report([name, 'by'], { what, mend: 'take by out' });
+  }
+  if (isPulled(trigger) && name.length > LONGEST_POOL) {
+    const what = `"${name}" has ${name.length} characters, and its worker pool bears that name`;
+    report([name], { what, expected: `at most ${LONGEST_POOL}` }, 'key');
+  }
+  if (ordered && !isPulled(trigger)) {
+    const what = '"ordered" goes with a worker only: Eventarc delivers in any order';
+    const mend = 'take it out and make the step independent of the order, or add by: streaming-pull';
+    report([name, 'ordered'], { what, mend }, 'key');
   }
 }
 

@@ -57,6 +57,15 @@ const wiring: Wiring = {
     { name: 'hourly', step: 'notify', kind: 'schedule', schedule: '0 * * * *', timeZone: 'Etc/UTC' },
     { name: 'on-request', step: 'ingest', kind: 'http' },
     { name: 'on-task', step: 'ingest', kind: 'task', queue: 'later "today" #1' },
+    {
+      name: 'by-worker',
+      step: 'notify',
+      kind: 'worker',
+      by: 'streaming-pull',
+      topic: 'events',
+      ordered: true,
+      retry,
+    },
   ],
   topics: [{ name: 'events', description: 'a | b', retention: 604_800, readBy: 'the "team"' }],
   steps: [step('ingest', ['events']), step('detect', [], ['alerts/{alert}']), step('notify')],
@@ -82,6 +91,7 @@ describe('the diagram', () => {
   schedule1 -->|"hourly"| step3
   http1 -->|"on-request"| step1
   queue1 -->|"on-task"| step1
+  topic1 -.->|"by-worker"| step3
   step1 --> topic1
   step2 --> documents1`);
   });
@@ -96,6 +106,9 @@ describe('the diagram', () => {
     expect(page).toContain('| `topic = events` | 10s to 90s apart, no dead letter |');
     expect(page).toContain('| `document matches alerts/{alert}` |');
     expect(page).toContain('| `hourly` | `notify` | schedule `0 * * * *` | Etc/UTC | at the next run |');
-    expect(page).toContain('| `events` | a \\| b | 7d | `detect`, the "team" |');
+    expect(page).toContain(
+      "| `by-worker` | `notify` | a worker's streaming-pull, in the order of keys | `topic = events` | 10 attempts, 10s to 10m apart, then `dead-letters` |",
+    );
+    expect(page).toContain('| `events` | a \\| b | 7d | `detect`, `notify`, the "team" |');
   });
 });

@@ -20,7 +20,10 @@ interface Node {
   readonly text: string;
 }
 
-/** The wiring as a Mermaid flowchart: what wakes the steps, by triggers' names, and what they publish and write. */
+/**
+ * The wiring as a Mermaid flowchart: what wakes the steps, by triggers' names, dotted where a worker pulls;
+ * and what they publish and write.
+ */
 export function mermaid(wiring: Wiring): string {
   const ids = new Map<string, string>();
   const nodes: string[] = [];
@@ -35,9 +38,10 @@ export function mermaid(wiring: Wiring): string {
     return name;
   };
   const step = (name: string): string => id({ kind: 'step', text: name });
-  const wakes = wiring.triggers.map(
-    trigger => `  ${id(sourceOf(trigger))} -->|${quote(trigger.name)}| ${step(trigger.step)}`,
-  );
+  const wakes = wiring.triggers.map(trigger => {
+    const arrow = trigger.kind === 'worker' ? '-.->' : '-->';
+    return `  ${id(sourceOf(trigger))} ${arrow}|${quote(trigger.name)}| ${step(trigger.step)}`;
+  });
   const yields = wiring.steps.flatMap(({ name, publishes, writes }) => [
     ...publishes.map(text => `  ${step(name)} --> ${id({ kind: 'topic', text })}`),
     ...writes.map(text => `  ${step(name)} --> ${id({ kind: 'documents', text })}`),
@@ -51,6 +55,7 @@ function sourceOf(trigger: Trigger): Node {
   }
   if (trigger.kind === 'http') return { kind: 'http', text: 'HTTP' };
   if (trigger.kind === 'task') return { kind: 'queue', text: trigger.queue };
+  if (trigger.kind === 'worker') return { kind: 'topic', text: trigger.topic };
   return sourceOfEvent(trigger);
 }
 

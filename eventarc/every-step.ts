@@ -1,4 +1,4 @@
-import { EVENT_RETENTION_SECONDS, LARGEST_EVENT_BYTES } from './catalogue.ts';
+import { EVENT_RETENTION_SECONDS, LARGEST_EVENT_BYTES, WORKER_RETENTION_SECONDS } from './catalogue.ts';
 import { code } from './markdown.ts';
 import type { Guarantee } from './wiring.ts';
 
@@ -52,7 +52,7 @@ export const EVERY_STEP: readonly (Guarantee & { readonly what: string })[] = [
   },
   {
     what: 'age',
-    says: `An event that has waited for ${EVENT_RETENTION_SECONDS / 3600} hours without being handled, behind a backlog of that length, goes to the dead letters as well; in the cloud that is a best effort, and alerts on the age of a subscription's oldest message are the surer way`,
+    says: `An event that has waited for ${EVENT_RETENTION_SECONDS / 3600} hours (${WORKER_RETENTION_SECONDS / 86_400} days for a worker) without being handled, behind a backlog of that length, goes to the dead letters as well; in the cloud that is a best effort, and alerts on the age of a subscription's oldest message are the surer way`,
     shownBy: { 'emulators/pubsub/broker.test.ts': ['also takes what outlives its retention'] },
   },
   {

@@ -1,4 +1,4 @@
-import { stepAccount, triggerAccount } from './names.ts';
+import { stepAccount, triggerAccount, workerSubscription } from './names.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Who may do what on which resource. */
@@ -24,6 +24,13 @@ export function wiringGrants({ steps, triggers }: Wiring, project: string): Gran
   );
   const ofTriggers = triggers.flatMap(({ kind, name, step }) => {
     if (kind === 'http') return [];
+    if (kind === 'worker') {
+      // It pulls as what it is: nobody calls it.
+      const on = `subscription:${workerSubscription(name)}`;
+      return [
+        { member: `serviceAccount:${stepAccount(step, project)}`, role: 'roles/pubsub.subscriber', on },
+      ];
+    }
     const member = `serviceAccount:${triggerAccount(name, project)}`;
     const calls = { member, role: 'roles/run.invoker', on: `service:${step}` };
     return kind === 'eventarc'

@@ -74,6 +74,21 @@ const column = (files: Readonly<Record<string, string>>, text: string) =>
   (files[TRIGGERS]?.split('\n')[2]?.indexOf(text) ?? Number.NaN) + 1;
 
 describe('the wiring of this repository', () => {
+  it('has a worker where a trigger says how it is pulled', () => {
+    const published = `event: ${PUBLISHED}, topic: dead-letters`;
+    const lines = ['a: { by: push, ', 'b: { by: pull, ', 'c: { by: streaming-pull, ordered: true, '];
+    const { triggers } = load({
+      [TRIGGERS]: `${good[TRIGGERS]}${lines.map(line => `${line}step: reader, ${published} }\n`).join('')}`,
+    });
+    const worker = { step: 'reader', kind: 'worker', topic: 'dead-letters' };
+    const retry = { attempts: 10, minimumBackoff: 10, maximumBackoff: 600 };
+    expect(triggers.slice(2)).toEqual([
+      expect.objectContaining({ name: 'a', kind: 'eventarc' }),
+      { ...worker, name: 'b', by: 'pull', ordered: false, retry },
+      { ...worker, name: 'c', by: 'streaming-pull', ordered: true, retry },
+    ]);
+  });
+
   it('loads without a problem', () => {
     const wiring = loadWiring(fileURLToPath(new URL('..', import.meta.url)));
     expect(wiring.triggers.find(({ name }) => name === 'ingest-on-upload')).toEqual({
@@ -340,6 +355,30 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     '"ordering" is refused. Expected no order: Eventarc delivers in any. Mend: take it out and make the step independent of the order.',
   ],
   [
+    'an order of what is pushed',
+    `event: ${PUBLISHED}, topic: dead-letters, ordered: true`,
+    'ordered',
+    '"ordered" goes with a worker only: Eventarc delivers in any order. Mend: take it out and make the step independent of the order, or add by: streaming-pull.',
+  ],
+  [
+    'a worker for what Eventarc alone delivers',
+    `event: ${FINALIZED}, where: { bucket: uploads }, by: pull`,
+    'pull',
+    `"pull" is for messages of a topic; Eventarc alone delivers ${FINALIZED}. Mend: take by out.`,
+  ],
+  [
+    'a way to consume that there is not',
+    `event: ${PUBLISHED}, topic: dead-letters, by: polling`,
+    'polling',
+    '"by" is "polling". Expected one of push, pull, streaming-pull.',
+  ],
+  [
+    'a way to consume what is no event',
+    'http: true, by: pull',
+    'by',
+    '"by" goes with event only. Mend: take it out.',
+  ],
+  [
     'a trigger of no kind',
     'where: { bucket: uploads }',
     '{',
@@ -355,7 +394,7 @@ const refusedTriggers: [what: string, body: string, at: string, message: string]
     'a misspelt key',
     `event: ${PUBLISHED}, topik: dead-letters`,
     'topik',
-    'unknown key "topik". Expected one of step, event, topic, where, retry, schedule, timeZone, http, queue. Mend: did you mean topic?',
+    'unknown key "topik". Expected one of step, event, topic, by, ordered, where, retry, schedule, timeZone, http, queue. Mend: did you mean topic?',
   ],
   [
     'a filter on a schedule',
@@ -640,6 +679,16 @@ describe('a step is refused, with its place, for', () => {
     ]);
   });
 
+  it('a worker whose pool cannot bear the name of its trigger', () => {
+    const long = `pull-${'x'.repeat(45)}`;
+    const files = {
+      [TRIGGERS]: `${good[TRIGGERS]}${long}: { step: reader, event: ${PUBLISHED}, topic: dead-letters, by: pull }\n`,
+    };
+    expect(problemsOf(files)).toEqual([
+      `${TRIGGERS}:3:1: "${long}" has 50 characters, and its worker pool bears that name. Expected at most 49.`,
+    ]);
+  });
+
   it('a folder that cannot name a service', () => {
     const triggers = { [TRIGGERS]: `${good[TRIGGERS]}more: { step: Big_Step, http: true }\n` };
     expect(problemsOf({ ...triggers, 'functions/Big_Step/function.yaml': step })).toEqual([
@@ -649,6 +698,7 @@ describe('a step is refused, with its place, for', () => {
 
   it.each([
     ['http: true', '1h', '61m', '3600s', 'HTTP requests'],
+    [`event: ${PUBLISHED}, topic: dead-letters, by: pull`, '1h', '61m', '3600s', 'a worker'],
     ['queue: q', '30m', '31m', '1800s', 'tasks'],
     ['schedule: "* * * * *"', '540s', '10m', '540s', 'a schedule'],
   ])('a timeout over what %s allows', (body, longest, tooLong, limit, by) => {

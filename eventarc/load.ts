@@ -48,13 +48,17 @@ function triggerOf(name: string, raw: RawTrigger): Trigger {
   if (raw.event === undefined) return { ...base, kind: 'http' };
   // Dead letters that failed again would go round for ever.
   const deadLetterTopic = raw.topic === DEAD_LETTER_TOPIC ? {} : { deadLetterTopic: DEAD_LETTER_TOPIC };
+  const retry = { ...retryOf(raw.retry), ...deadLetterTopic };
+  if (raw.by !== undefined && raw.by !== 'push') {
+    return { ...base, kind: 'worker', by: raw.by, topic: raw.topic!, ordered: raw.ordered ?? false, retry };
+  }
   return {
     ...base,
     kind: 'eventarc',
     event: raw.event,
     ...(raw.topic === undefined ? {} : { topic: raw.topic }),
     where: filtersOf(raw.event, raw.where ?? {}),
-    retry: { ...retryOf(raw.retry), ...deadLetterTopic },
+    retry,
   };
 }
 

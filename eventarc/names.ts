@@ -23,6 +23,9 @@ export const stepAccount = (step: string, project: string): string =>
 export const triggerAccount = (trigger: string, project: string): string =>
   email(accountId('trigger', trigger, 15), project);
 
+/** The subscription that the workers of a trigger pull from: triggerOf of shared/redrive reads it back. */
+export const workerSubscription = (trigger: string): string => `millrace-worker-${trigger}`;
+
 /** Where a trigger lives: beside its events. */
 export function triggerLocation(
   trigger: Pick<EventarcTrigger, 'event'>,

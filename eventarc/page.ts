@@ -39,6 +39,10 @@ function woken(trigger: Trigger): [event: string, filter: string, retry: string]
   if (trigger.kind === 'schedule') return [`schedule ${code(trigger.schedule)}`, trigger.timeZone, retry];
   if (trigger.kind === 'task') return [`queue ${code(trigger.queue)}`, '–', retry];
   if (trigger.kind === 'http') return ['HTTP', '–', retry];
+  if (trigger.kind === 'worker') {
+    const pulled = `a worker's ${trigger.by}${trigger.ordered ? ', in the order of keys' : ''}`;
+    return [pulled, code(`topic = ${trigger.topic}`), retry];
+  }
   const { event, topic, where } = trigger;
   const filters = where.map(({ attribute, operator, value }) =>
     code(`${attribute} ${operator === 'exact' ? '=' : 'matches'} ${value}`),
@@ -63,6 +67,6 @@ export function tries(trigger: Trigger): string {
 }
 
 function readers({ triggers }: Wiring, topic: string): string[] {
-  const names = triggers.flatMap(one => (one.kind === 'eventarc' && one.topic === topic ? [one.step] : []));
+  const names = triggers.flatMap(one => ('topic' in one && one.topic === topic ? [one.step] : []));
   return [...new Set(names)].map(code);
 }

@@ -4,7 +4,7 @@ import { type Checked, readChecked } from '../shared/yaml/checked.ts';
 import functionSchema from './schemas/function.schema.json' with { type: 'json' };
 import topicsSchema from './schemas/topics.schema.json' with { type: 'json' };
 import triggersSchema from './schemas/triggers.schema.json' with { type: 'json' };
-import type { Guarantees } from './wiring.ts';
+import type { Guarantees, WorkerTrigger } from './wiring.ts';
 
 /** The files as written, checked against their schemas only. */
 export interface Sources {
@@ -18,6 +18,8 @@ export interface RawTrigger {
   step: string;
   event?: string;
   topic?: string;
+  by?: 'push' | WorkerTrigger['by'];
+  ordered?: true;
   where?: Record<string, string>;
   retry?: { attempts?: number; min?: string; max?: string };
   schedule?: string;
@@ -44,6 +46,9 @@ export interface RawStep {
   environment?: Record<string, string>;
   guarantees: Guarantees;
 }
+
+/** Whether a worker pulls the trigger's events, rather than that something calls the step. */
+export const isPulled = ({ by }: Pick<RawTrigger, 'by'>): boolean => by !== undefined && by !== 'push';
 
 /** Reads root/eventarc/{triggers,topics}.yaml and root/functions/<step>/function.yaml. A missing file reads as empty. */
 export function readSources(root: string): Sources {

@@ -5,7 +5,7 @@ export interface Wiring {
   readonly steps: readonly Step[];
 }
 
-export type Trigger = EventarcTrigger | ScheduleTrigger | HttpTrigger | TaskTrigger;
+export type Trigger = EventarcTrigger | WorkerTrigger | ScheduleTrigger | HttpTrigger | TaskTrigger;
 
 interface TriggerBase {
   /** Unique; part of the cloud's resource names. */
@@ -22,6 +22,17 @@ export interface EventarcTrigger extends TriggerBase {
   readonly topic?: string;
   /** Filters on CloudEvent attributes other than the type; bucket names are logical. */
   readonly where: readonly Filter[];
+  readonly retry: Retry;
+}
+
+/** Messages of a topic that a worker pulls, rather than that Eventarc pushes them. */
+export interface WorkerTrigger extends TriggerBase {
+  readonly kind: 'worker';
+  readonly by: 'pull' | 'streaming-pull';
+  /** Logical name. */
+  readonly topic: string;
+  /** Whether messages of one ordering key come one after the other. */
+  readonly ordered: boolean;
   readonly retry: Retry;
 }
 

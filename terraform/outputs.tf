@@ -21,6 +21,11 @@ output "delivery" {
     condition     = alltrue([for step in concat(keys(var.step_overrides), keys(var.http_invokers)) : contains(keys(local.steps), step)])
     error_message = "step_overrides or http_invokers names a step that is not under functions/."
   }
+
+  precondition {
+    condition     = alltrue([for trigger in keys(var.worker_instances) : contains(keys(local.pulled_triggers), trigger)])
+    error_message = "worker_instances names a trigger that no worker pulls."
+  }
 }
 
 output "buckets" {

@@ -69,6 +69,7 @@ module "step" {
   min_instances    = coalesce(try(var.step_overrides[each.key].min_instances, null), try(each.value.instances.min, 0))
   max_instances    = coalesce(try(var.step_overrides[each.key].max_instances, null), each.value.instances.max)
   environment      = merge(try(each.value.environment, {}), contains(local.http_steps, each.key) && length(var.origins) > 0 ? { MILLRACE_ORIGINS = join(",", var.origins) } : {}, try(var.step_overrides[each.key].environment, {}))
+  called           = contains(local.called_steps, each.key)
   open_to_internet = contains(local.http_steps, each.key)
   roles            = each.value.roles
   datasets         = { for name, dataset in google_bigquery_dataset.this : name => dataset.dataset_id }

@@ -100,6 +100,28 @@ variable "step_overrides" {
   }
 }
 
+variable "worker_image" {
+  description = "Image of the workers, where a trigger is pulled: made of dist/worker, named by its digest."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.worker_image == null ? true : can(regex("^[a-z0-9.-]+/.+@sha256:[0-9a-f]{64}$", var.worker_image))
+    error_message = "Expected REGISTRY/NAME@sha256:DIGEST: a tag may name another image tomorrow."
+  }
+}
+
+variable "worker_instances" {
+  description = "Workers of a trigger that is pulled, by the trigger's name; the step's least number of instances unless told, and at least one."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for instances in values(var.worker_instances) : instances >= 0])
+    error_message = "Expected a number of workers; 0 pauses them."
+  }
+}
+
 variable "http_invokers" {
   description = "Who may call a step that HTTP requests wake, by the step's name: IAM members; allUsers makes it public."
   type        = map(set(string))

@@ -22,12 +22,15 @@ locals {
   pipeline_folder = "${local.dist}/pipelines"
 
   # Triggers by what wakes them. Several at once is refused by the checks of eventarc/.
-  eventarc_triggers = { for name, trigger in local.triggers : name => trigger if can(trigger.event) }
+  pulled_triggers   = { for name, trigger in local.triggers : name => trigger if try(trigger.by, "push") != "push" }
+  eventarc_triggers = { for name, trigger in local.triggers : name => trigger if can(trigger.event) && try(trigger.by, "push") == "push" }
   schedule_triggers = { for name, trigger in local.triggers : name => trigger if can(trigger.schedule) }
   task_triggers     = { for name, trigger in local.triggers : name => trigger if can(trigger.queue) }
   http_triggers     = { for name, trigger in local.triggers : name => trigger if can(trigger.http) }
   private_triggers  = merge(local.eventarc_triggers, local.schedule_triggers, local.task_triggers)
   http_steps        = toset([for trigger in values(local.http_triggers) : trigger.step])
+  # Steps that something calls; those that workers alone pull for are no functions.
+  called_steps = toset([for trigger in values(local.triggers) : trigger.step if try(trigger.by, "push") == "push"])
 
   # Logical names of the buckets that anything refers to.
   buckets = toset(concat(

@@ -13,6 +13,8 @@ export interface Bodies {
   readonly policy: Policy;
   /** {@link https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services} */
   readonly service: RunService;
+  /** {@link https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.workerPools} by its trigger */
+  readonly pool: WorkerPool;
   /** {@link https://cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers} */
   readonly trigger: EventarcTriggerBody;
   /** {@link https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions} by its short name */
@@ -65,6 +67,12 @@ export interface RunService {
   readonly traffic?: readonly { readonly type?: string; readonly percent?: number }[];
 }
 
+export interface WorkerPool {
+  readonly terminalCondition?: { readonly state?: string; readonly message?: string };
+  readonly template?: { readonly serviceAccount?: string };
+  readonly scaling?: { readonly manualInstanceCount?: number };
+}
+
 export interface EventarcTriggerBody {
   readonly eventFilters?: readonly { attribute: string; value: string; operator?: string }[];
   readonly serviceAccount?: string;
@@ -84,6 +92,7 @@ export interface Subscription {
     readonly oidcToken?: { readonly serviceAccountEmail?: string };
   };
   readonly deadLetterPolicy?: { readonly deadLetterTopic?: string; readonly maxDeliveryAttempts?: number };
+  readonly enableMessageOrdering?: boolean;
   readonly retryPolicy?: { readonly minimumBackoff?: string; readonly maximumBackoff?: string };
 }
 

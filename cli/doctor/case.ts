@@ -78,7 +78,7 @@ export function locationOf(
 export const ofDocuments = ({ event }: EventarcTrigger): boolean =>
   EVENT_TYPES.get(event)?.source === 'firestore';
 
-/** Short name of a trigger's subscription, where its trigger can be seen. */
+/** Short name of the subscription that Eventarc has made under a trigger, where its trigger can be seen. */
 export function subscriptionOf(answers: Answers, trigger: string): string | undefined {
   return answers.get('trigger', trigger)?.transport?.pubsub?.subscription?.split('/').at(-1);
 }

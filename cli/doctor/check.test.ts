@@ -49,12 +49,105 @@ const RUN = '--region=europe-west4 --project=my-project';
 
 const POLICY = `projects/${PROJECT}:getIamPolicy`;
 const COUNT = 'subscriptions/eventarc-europe-west4-count-on-events-sub-123';
+const PULLED = 'subscriptions/millrace-worker-count-by-worker';
+const ON_PULLED = 'subscription of the trigger count-by-worker';
+const POOL = 'workerPools/count-by-worker';
+const ON_POOL = 'worker pool of the trigger count-by-worker';
 const KEEP = 'subscriptions/eventarc-europe-west4-keep-on-dead-letters-sub-123';
 const ON_COUNT = 'subscription of the trigger count-on-events';
 
 type Row = [string, (google: FakeGoogle) => void, string, string, string, string];
 
 const MUTATIONS: readonly Row[] = [
+  // Workers
+  [
+    'a subscription that workers pull from and that is not there',
+    gone(PULLED),
+    'error',
+    `${ON_PULLED}: it is not there: its messages wait nowhere and are lost`,
+    'a subscription',
+    APPLY,
+  ],
+  [
+    'a subscription of workers that is pushed',
+    set(PULLED, { pushConfig: { pushEndpoint: 'https://somewhere.example' } }),
+    'error',
+    `${ON_PULLED}: push endpoint is set: Pub/Sub refuses those who pull`,
+    'none',
+    APPLY,
+  ],
+  [
+    'a subscription of workers that keeps an order nobody asked for',
+    set(PULLED, { enableMessageOrdering: true }),
+    'error',
+    `${ON_PULLED}: order of keys is kept: messages of one key come in another order than declared`,
+    'not kept',
+    APPLY,
+  ],
+  [
+    'a subscription of workers on another topic',
+    set(PULLED, { topic: 'projects/my-project/topics/dead-letters' }),
+    'error',
+    `${ON_PULLED}: topic is projects/my-project/topics/dead-letters: its workers get other messages than declared, or none`,
+    'projects/my-project/topics/events',
+    APPLY,
+  ],
+  [
+    'a subscription of workers without a dead letter',
+    set(PULLED, { deadLetterPolicy: undefined }),
+    'error',
+    `${ON_PULLED}: it has no dead letter: what fails for 24 hours is dropped in silence`,
+    'projects/my-project/topics/dead-letters after 10 attempts',
+    APPLY,
+  ],
+  [
+    'a worker that may not pull',
+    revoke(`${PULLED}:getIamPolicy`, 'roles/pubsub.subscriber', 'step-count'),
+    'error',
+    `account ${at('step-count')}: it lacks roles/pubsub.subscriber on subscription millrace-worker-count-by-worker: Pub/Sub refuses its workers, and its messages wait`,
+    'roles/pubsub.subscriber on subscription millrace-worker-count-by-worker',
+    APPLY,
+  ],
+  [
+    'an agent that cannot take dead letters from workers',
+    revoke(`${PULLED}:getIamPolicy`, 'roles/pubsub.subscriber', 'gcp-sa-pubsub'),
+    'error',
+    `account ${AGENT}@gcp-sa-pubsub.iam.gserviceaccount.com: it lacks roles/pubsub.subscriber on subscription millrace-worker-count-by-worker: Pub/Sub cannot take a dead letter out of the subscription, so that it moves none`,
+    'roles/pubsub.subscriber on subscription millrace-worker-count-by-worker',
+    APPLY,
+  ],
+  [
+    'a worker pool that is not there',
+    gone(POOL),
+    'error',
+    `${ON_POOL}: it is not there: nobody pulls its messages`,
+    'a worker pool',
+    APPLY,
+  ],
+  [
+    'a worker pool that does not start',
+    set(POOL, { terminalCondition: { state: 'CONDITION_FAILED', message: 'The image was not found.' } }),
+    'error',
+    `${ON_POOL}: state is CONDITION_FAILED: The image was not found.`,
+    'CONDITION_SUCCEEDED',
+    APPLY,
+  ],
+  [
+    'a worker pool of another account',
+    set(POOL, { template: { serviceAccount: at('default') } }),
+    'error',
+    `${ON_POOL}: service account is ${at('default')}: its workers have not the roles of function.yaml`,
+    at('step-count'),
+    `gcloud run worker-pools update count-by-worker ${RUN} --service-account=${at('step-count')}`,
+  ],
+  [
+    'a worker pool without an instance',
+    set(POOL, { scaling: {} }),
+    'error',
+    `${ON_POOL}: number of instances is none: nobody pulls its messages`,
+    'some',
+    `gcloud run worker-pools update count-by-worker ${RUN} --instances=1`,
+  ],
   // Services and accounts
   [
     'a service that is not enabled',
@@ -810,7 +903,7 @@ describe('a project that is as declared', () => {
       project: PROJECT,
       region: 'europe-west4',
       findings: [],
-      looked: 47,
+      looked: 50,
     });
   });
 
@@ -879,7 +972,7 @@ describe('what cannot be seen', () => {
       1,
       'roles/iam.securityReviewer',
     ],
-    [/subscriptions\/[a-z0-9-]+$/, 'pubsub.subscriptions.get', 4, 'roles/viewer'],
+    [/subscriptions\/[a-z0-9-]+$/, 'pubsub.subscriptions.get', 5, 'roles/viewer'],
     [/databases\/\(default\)$/, 'datastore.databases.getMetadata', 1, 'roles/viewer'],
   ])(
     '%s is one finding that names %s, and nothing is taken for missing',

@@ -14,6 +14,7 @@ import { checkSubscriptions } from './checks/subscriptions.ts';
 import { checkSurplus } from './checks/surplus.ts';
 import { checkTopics } from './checks/topics.ts';
 import { checkTriggers } from './checks/triggers.ts';
+import { checkWorkers } from './checks/workers.ts';
 import type { Finding } from './finding.ts';
 
 export { checkSeen };
@@ -28,6 +29,7 @@ const CHECKS: readonly ((one: Case) => Finding[])[] = [
   checkTriggers,
   checkNotifications,
   checkSubscriptions,
+  checkWorkers,
   checkSchedules,
   checkQueues,
   checkSteps,

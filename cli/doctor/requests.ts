@@ -1,4 +1,6 @@
 import { datasetsOf } from '../../eventarc/datasets.ts';
+import { workerSubscription } from '../../eventarc/names.ts';
+import { calledSteps } from '../../eventarc/steps.ts';
 import type { Answers } from './answers.ts';
 import type { Kind } from './api.ts';
 import { bucketsOf, type Declared, locationOf, type Place, subscriptionOf } from './case.ts';
@@ -100,7 +102,7 @@ export function wiringRequests({ wiring, pipelines }: Declared, place: Place): R
   const regional = `projects/${project}/locations/${region}`;
   const pipelineBucket = `${API.storage}/b/${project}-pipelines`;
   return [
-    ...wiring.steps.flatMap(({ name }): Request[] => {
+    ...calledSteps(wiring).flatMap(({ name }): Request[] => {
       const url = `${API.run}/${regional}/services/${name}`;
       return [
         { kind: 'service', name, url, permission: 'run.services.get' },
@@ -169,6 +171,13 @@ function triggerRequests(trigger: Declared['wiring']['triggers'][number], place:
       const url = `https://cloudtasks.googleapis.com/v2beta3/projects/${project}/locations/${region}/queues/${trigger.queue}`;
       return [{ kind: 'queue', name: trigger.queue, url, permission: 'cloudtasks.queues.get' }];
     }
+    case 'worker': {
+      const url = `${API.run}/projects/${project}/locations/${region}/workerPools/${name}`;
+      return [
+        { kind: 'pool', name, url, permission: 'run.workerpools.get' },
+        ...ofSubscription(workerSubscription(name), project),
+      ];
+    }
     case 'eventarc': {
       const location = locationOf(trigger, place);
       if (location === undefined) return [];
@@ -196,16 +205,19 @@ function notificationsRequest(bucket: string): Request {
 export function subscriptionRequests({ wiring }: Declared, { project }: Place, answers: Answers): Request[] {
   return wiring.triggers.flatMap(({ name: trigger }): Request[] => {
     const name = subscriptionOf(answers, trigger);
-    if (name === undefined) return [];
-    const url = `${API.pubsub}/projects/${project}/subscriptions/${name}`;
-    return [
-      { kind: 'subscription', name, url, permission: 'pubsub.subscriptions.get' },
-      {
-        kind: 'policy',
-        name: `subscription:${name}`,
-        url: `${url}:getIamPolicy?${POLICY}`,
-        permission: 'pubsub.subscriptions.getIamPolicy',
-      },
-    ];
+    return name === undefined ? [] : ofSubscription(name, project);
   });
+}
+
+function ofSubscription(name: string, project: string): Request[] {
+  const url = `${API.pubsub}/projects/${project}/subscriptions/${name}`;
+  return [
+    { kind: 'subscription', name, url, permission: 'pubsub.subscriptions.get' },
+    {
+      kind: 'policy',
+      name: `subscription:${name}`,
+      url: `${url}:getIamPolicy?${POLICY}`,
+      permission: 'pubsub.subscriptions.getIamPolicy',
+    },
+  ];
 }

@@ -46,6 +46,12 @@ export interface CourierStatus {
   readonly lastError?: string;
 }
 
+/** Whoever sees to the messages of one trigger's subscription. */
+export interface Consumer {
+  readonly status: CourierStatus;
+  stop(): Promise<void>;
+}
+
 /** A step that is not there is asked again after so many milliseconds. */
 const KNOCK_AGAIN = 50;
 /** Seconds that a lease outlives the step's timeout, so that the answer still counts. */
@@ -55,7 +61,7 @@ const LONGEST_LEASE = 600;
 const RENEW_AFTER = 5_000;
 
 /** Pushes the messages of one trigger's subscription to its step: the consumer side of a push subscription. */
-export class Courier {
+export class Courier implements Consumer {
   readonly #options: CourierOptions;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #leaseSeconds: number;

@@ -3,7 +3,7 @@ import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Log } from '../functions/log.ts';
 import type { LocalBroker } from '../pubsub/broker.ts';
 import type { Broker, SubscriptionConfig } from '../pubsub/types.ts';
-import { type Place, type Route, subscriptionPrefix, topicName } from './routes.ts';
+import { isOwnName, type Place, type Route, topicName } from './routes.ts';
 
 /** What the router needs beyond the wire-less broker: a changed retry policy must not cost the messages that wait. */
 export type RouterBroker = Broker & Pick<LocalBroker, 'updateSubscription'>;
@@ -30,9 +30,9 @@ export function prepare(
 
   const wanted = new Map(routes.map(({ subscription }) => [subscription.name, subscription]));
   for (const existing of [...broker.subscriptions]) {
-    if (!existing.name.startsWith(subscriptionPrefix(place))) continue;
+    if (!isOwnName(existing.name, place)) continue;
     const config = wanted.get(existing.name);
-    if (config?.topic === existing.topic) {
+    if (config?.topic === existing.topic && config.enableMessageOrdering === existing.enableMessageOrdering) {
       if (!sameDelivery(existing, config)) broker.updateSubscription(config);
       continue;
     }

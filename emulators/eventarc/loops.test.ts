@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { afterEach, expect, test } from 'vitest';
-import type { EventarcTrigger } from '../../eventarc/wiring.ts';
+import type { EventarcTrigger, WorkerTrigger } from '../../eventarc/wiring.ts';
 import { startFirestore } from '../firestore/server.ts';
 import { stepOf } from '../functions/fixtures/steps.ts';
 import { startFunctions } from '../functions/functions.ts';
 import { Meter } from '../meter/meter.ts';
 import { createBroker } from '../pubsub/broker.ts';
+import type { Receivers } from '../pubsub/receivers.ts';
 import { startPubsub } from '../pubsub/server.ts';
 import { onStop, onTopic, startBench, stopAll, until } from './fixtures/harness.ts';
+import type { EventarcEmulator } from './router.ts';
 
 // Else the client first looks for a metadata server.
 process.env['METADATA_SERVER_DETECTION'] = 'none';
@@ -22,17 +24,35 @@ const ON_DOCUMENT: EventarcTrigger = {
   where: [{ attribute: 'document', value: 'loops/{id}', operator: 'match-path-pattern' }],
 };
 const ON_OTHER = onTopic('on-other', 'other', { step: 'loops' });
+const PULLED: WorkerTrigger = {
+  name: 'on-other',
+  step: 'loops',
+  kind: 'worker',
+  by: 'streaming-pull',
+  topic: 'other',
+  ordered: false,
+  retry: ON_OTHER.retry,
+};
 
 /** Pub/Sub, Firestore, the step `loops` on the framework and a router: what it takes for a step to wake itself. */
-async function start(trigger: EventarcTrigger, mostLaps?: number) {
+async function start(trigger: EventarcTrigger | WorkerTrigger, mostLaps?: number) {
   const meter = new Meter();
   const broker = createBroker({ meter, timeScale: 1000 });
-  const [pubsub, firestore] = await Promise.all([startPubsub({ broker }), startFirestore({ meter })]);
+  let router: EventarcEmulator | undefined;
+  const receivers: Receivers = {
+    enter: (subscription, delivery) => router?.receivers.enter(subscription, delivery),
+    isStopped: subscription => router?.receivers.isStopped(subscription) === true,
+  };
+  const [pubsub, firestore] = await Promise.all([
+    startPubsub({ broker, receivers }),
+    startFirestore({ meter }),
+  ]);
   const steps = [stepOf('loops')];
   const functions = await startFunctions({
     root: ROOT,
-    wiring: { steps },
+    wiring: { steps, triggers: [trigger] },
     environment: {
+      GOOGLE_CLOUD_PROJECT: 'p',
       PUBSUB_EMULATOR_HOST: `127.0.0.1:${pubsub.port}`,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${firestore.port}`,
     },
@@ -46,6 +66,7 @@ async function start(trigger: EventarcTrigger, mostLaps?: number) {
     broker,
     ...(mostLaps && { mostLaps }),
   });
+  router = bench.router;
   firestore.onChange(changes => bench.router.documentsChanged(changes));
   await functions.ready();
   const laps = async (path: string) => (await client.doc(path).get()).get('laps') as number;
@@ -95,6 +116,22 @@ test('a step that publishes to its own topic is stopped as well; what it asks fo
     'pubsub.publishedBytes': 50_000,
     'pubsub.deliveredBytes': 51_000,
   });
+});
+
+test('a step that a worker pulls for is stopped as well, and goes on when asked', async () => {
+  const { router, publish, laps } = await start(PULLED, 20);
+  await publish('other', '1000000');
+  await until(() => router.status().stopped.length > 0, 'the stop');
+  await expect
+    .poll(() => router.status())
+    .toMatchObject({
+      stopped: [{ trigger: 'on-other', step: 'loops', loop: ['on-other'], laps: 21 }],
+      triggers: [{ kind: 'worker', ready: 1, inFlight: 0, failed: 0, deadLettered: 0 }],
+    });
+  expect(await laps('laps/one')).toBe(21);
+  router.guard.resume('on-other');
+  await until(() => router.status().stopped.length > 0, 'the second stop');
+  await expect.poll(() => laps('laps/one')).toBe(201);
 });
 
 test('a step that hands itself the rest of its work many times over goes on to the end', async () => {

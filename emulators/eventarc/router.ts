@@ -9,14 +9,16 @@ import type { Log } from '../functions/log.ts';
 import { NOBODY } from '../meter/cause.ts';
 import { HotWatch } from '../meter/hot.ts';
 import { type CountsByPayer, Meter } from '../meter/meter.ts';
+import type { Receivers } from '../pubsub/receivers.ts';
 import type { ObjectChange } from '../storage/types.ts';
 import { createBacklog } from './backlog.ts';
 import { startControl } from './control.ts';
-import { Courier } from './courier.ts';
+import { type Consumer, Courier } from './courier.ts';
 import { deadLetterOf } from './deadletter.ts';
 import { Guard } from './guard.ts';
 import { Intake } from './intake.ts';
 import { prepare, type RouterBroker } from './layout.ts';
+import { pulled, receiversOf } from './pulled.ts';
 import { type Route, routesOf } from './routes.ts';
 import { Slots } from './slots.ts';
 import { documentEvents, messageParcel, objectEvent, runEvent } from './sources.ts';
@@ -68,6 +70,8 @@ export interface EventarcEmulator extends Emulator {
   operations(): Promise<Operations>;
   /** Why a topic takes no request of so many messages from outside for now; undefined where it does. */
   full(topic: string, messages: number): string | undefined;
+  /** For the broker's wire: what workers pull goes by the guard as what is pushed does. */
+  readonly receivers: Receivers;
   /** What stops steps that wake themselves. */
   readonly guard: Guard;
   /** What goes wrong on purpose; to be changed at any time. */
@@ -107,10 +111,11 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     slots.set(step.name, new Slots(atOnce, takers));
   }
   const guard = new Guard(wiring.triggers, tellStopped(log), options.mostLaps);
-  const couriers = new Map(routes.map(route => [route, courierOf(route)]));
+  const consumers = new Map(routes.map(route => [route, consumerOf(route)]));
 
-  function courierOf(route: Route): Courier {
+  function consumerOf(route: Route): Consumer {
     const { trigger, step, subscription } = route;
+    if (trigger.kind === 'worker') return pulled(broker, route);
     return new Courier({
       trigger: trigger.name,
       step: step.name,
@@ -155,7 +160,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       route =>
         route.trigger.kind !== 'schedule' &&
         !guard.isStopped(route.trigger.name) &&
-        outstanding(broker, route) + couriers.get(route)!.status.inFlight > 0,
+        outstanding(broker, route) + consumers.get(route)!.status.inFlight > 0,
     );
 
   const emulator = {
@@ -169,7 +174,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     scheduled,
     accept: (event: TransportEvent) => intake.offer([event]),
     status: () => ({
-      triggers: routes.map(route => triggerStatus(broker, route, couriers.get(route)!)),
+      triggers: routes.map(route => triggerStatus(broker, route, consumers.get(route)!)),
       stopped: guard.stopped,
       hot: hot.documents,
       idle: !busy(),
@@ -180,17 +185,18 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
     },
     idle: (timeout?: number) => untilQuiet(busy, timeout),
     full: createBacklog(broker, routes, options.mostWaiting),
+    receivers: receiversOf(routes, guard),
     guard,
     faults,
     readFaults: (file: string, text: string) =>
       readFaults(
         file,
         text,
-        routes.map(({ trigger }) => trigger.name),
+        routes.flatMap(({ trigger }) => (trigger.kind === 'worker' ? [] : [trigger.name])),
       ),
   };
   const stopCouriers = async (): Promise<void> => {
-    const stopped = [...couriers.values()].map(courier => courier.stop());
+    const stopped = [...consumers.values()].map(consumer => consumer.stop());
     faults.set(undefined); // What it holds back would keep the couriers waiting.
     await Promise.all(stopped);
   };

@@ -1,13 +1,14 @@
-import { EVENT_RETENTION_SECONDS } from '../../eventarc/catalogue.ts';
+import { EVENT_RETENTION_SECONDS, WORKER_RETENTION_SECONDS } from '../../eventarc/catalogue.ts';
 import { matcher } from '../../eventarc/filters.ts';
-import type { EventarcTrigger, ScheduleTrigger, Step, Wiring } from '../../eventarc/wiring.ts';
+import { workerSubscription } from '../../eventarc/names.ts';
+import type { EventarcTrigger, ScheduleTrigger, Step, Wiring, WorkerTrigger } from '../../eventarc/wiring.ts';
 import type { Attributes } from '../../shared/events/cloudevent.ts';
 import { MESSAGE_PUBLISHED } from '../../shared/events/pubsub.ts';
 import type { SubscriptionConfig } from '../pubsub/types.ts';
 
 /** How one trigger is laid out in Pub/Sub. */
 export interface Route {
-  readonly trigger: EventarcTrigger | ScheduleTrigger;
+  readonly trigger: EventarcTrigger | ScheduleTrigger | WorkerTrigger;
   readonly step: Step;
   /** Whether an event goes through this route; messages of the user's topic never ask. */
   readonly wants: (attributes: Attributes) => boolean;
@@ -19,6 +20,8 @@ export interface Route {
 }
 
 const ACK_DEADLINE_SECONDS = 600;
+/** Workers extend their leases themselves; what one of them has had that was killed comes again soon. */
+const WORKER_ACK_DEADLINE_SECONDS = 30;
 
 export interface Place {
   readonly project: string;
@@ -27,9 +30,16 @@ export interface Place {
 
 export const topicName = (project: string, topic: string): string => `projects/${project}/topics/${topic}`;
 
-/** Names that only this router gives; what bears one and belongs to no trigger is left over from an earlier wiring. */
-export const subscriptionPrefix = ({ project, location }: Place): string =>
-  `projects/${project}/subscriptions/eventarc-${location}-`;
+const subscriptionName = (project: string, name: string): string =>
+  `projects/${project}/subscriptions/${name}`;
+
+const pushPrefix = ({ project, location }: Place): string =>
+  subscriptionName(project, `eventarc-${location}-`);
+
+/** Only this router gives such names: what bears one and belongs to no trigger is left over from an earlier wiring. */
+export const isOwnName = (name: string, place: Place): boolean =>
+  name.startsWith(pushPrefix(place)) ||
+  name.startsWith(subscriptionName(place.project, workerSubscription('')));
 
 /**
  * The routes of all triggers that events travel through; http and task triggers have none.
@@ -38,7 +48,7 @@ export const subscriptionPrefix = ({ project, location }: Place): string =>
 export function routesOf(wiring: Wiring, place: Place): Route[] {
   const steps = new Map(wiring.steps.map(step => [step.name, step]));
   return wiring.triggers
-    .filter(trigger => trigger.kind === 'eventarc' || trigger.kind === 'schedule')
+    .filter(trigger => trigger.kind !== 'http' && trigger.kind !== 'task')
     .map(trigger => {
       const step = steps.get(trigger.step);
       if (!step)
@@ -49,10 +59,12 @@ export function routesOf(wiring: Wiring, place: Place): Route[] {
 
 function routeOf(trigger: Route['trigger'], step: Step, place: Place): Route {
   const { project, location } = place;
-  const transport = trigger.kind === 'schedule' || trigger.event !== MESSAGE_PUBLISHED;
+  const transport =
+    trigger.kind === 'schedule' || (trigger.kind === 'eventarc' && trigger.event !== MESSAGE_PUBLISHED);
   const own = `eventarc-${location}-${trigger.name}-000`;
   const topic = topicName(project, transport ? own : ((trigger as EventarcTrigger).topic ?? ''));
-  const retry = trigger.kind === 'eventarc' ? trigger.retry : undefined;
+  const retry = trigger.kind === 'schedule' ? undefined : trigger.retry;
+  const pulled = trigger.kind === 'worker';
   return {
     trigger,
     step,
@@ -60,11 +72,13 @@ function routeOf(trigger: Route['trigger'], step: Step, place: Place): Route {
     topic,
     transport,
     subscription: {
-      name: `${subscriptionPrefix(place)}${trigger.name}-sub-000`,
+      name: pulled
+        ? subscriptionName(project, workerSubscription(trigger.name))
+        : `${pushPrefix(place)}${trigger.name}-sub-000`,
       topic,
-      ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
-      enableMessageOrdering: false,
-      messageRetentionSeconds: EVENT_RETENTION_SECONDS,
+      ackDeadlineSeconds: pulled ? WORKER_ACK_DEADLINE_SECONDS : ACK_DEADLINE_SECONDS,
+      enableMessageOrdering: pulled && trigger.ordered,
+      messageRetentionSeconds: pulled ? WORKER_RETENTION_SECONDS : EVENT_RETENTION_SECONDS,
       labels: {},
       ...(retry && {
         retryPolicy: { minimumBackoff: retry.minimumBackoff, maximumBackoff: retry.maximumBackoff },

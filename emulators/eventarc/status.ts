@@ -1,6 +1,6 @@
 import type { HotDocuments } from '../meter/hot.ts';
 import type { Broker } from '../pubsub/types.ts';
-import type { Courier } from './courier.ts';
+import type { Consumer } from './courier.ts';
 import type { Stopped } from './guard.ts';
 import type { Route } from './routes.ts';
 
@@ -35,10 +35,10 @@ export interface TriggerStatus {
 export function triggerStatus(
   broker: Broker,
   { trigger, step, subscription }: Route,
-  courier: Courier,
+  consumer: Consumer,
 ): TriggerStatus {
   const { ready, leased, delayed, oldest } = broker.stats(subscription.name);
-  const { inFlight, ...counts } = courier.status;
+  const { inFlight, ...counts } = consumer.status;
   return {
     name: trigger.name,
     step: step.name,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { workerSubscription } from '../../eventarc/names.ts';
 import type { Wiring } from '../../eventarc/wiring.ts';
 import type { Emulator } from '../emulator.ts';
 import type { Meter } from '../meter/meter.ts';
@@ -6,13 +7,14 @@ import { Child } from './child.ts';
 import { childEnvironment } from './environment.ts';
 import type { Used } from './instances.ts';
 import type { Log } from './log.ts';
+import type { HostedWorker } from './protocol.ts';
 
 export interface FunctionsOptions {
   /** Of the shared child; 0 lets the system choose. Isolated steps always get ports from the system. */
   readonly port?: number;
   /** Folder that holds `functions/<step>/index.ts`. */
   readonly root: string;
-  readonly wiring: Pick<Wiring, 'steps'>;
+  readonly wiring: Pick<Wiring, 'steps'> & Partial<Pick<Wiring, 'triggers'>>;
   /** Variables for every step: project and emulator addresses. They win over a step's own. */
   readonly environment: Readonly<Record<string, string>>;
   /** A process per step instead of one for all. */
@@ -48,6 +50,23 @@ const PROCESSORS: readonly (readonly [upTo: number, processors: number])[] = [
 ];
 const processorsFor = (memory: number): number => PROCESSORS.find(([upTo]) => memory <= upTo)?.[1] ?? 8;
 
+/** A worker for each trigger that is pulled, with what its worker pool is told in the cloud. */
+function workersOf(
+  name: string,
+  { steps, triggers = [] }: FunctionsOptions['wiring'],
+  environment: FunctionsOptions['environment'],
+): HostedWorker[] {
+  const project = environment['GOOGLE_CLOUD_PROJECT'] ?? '';
+  const { concurrency, timeout } = steps.find(step => step.name === name)!;
+  return triggers.flatMap(trigger => {
+    if (trigger.kind !== 'worker' || trigger.step !== name) return [];
+    const { by: mode, ordered } = trigger;
+    const subscription = `projects/${project}/subscriptions/${workerSubscription(trigger.name)}`;
+    const topic = `projects/${project}/topics/${trigger.topic}`;
+    return [{ step: name, project, subscription, topic, mode, concurrency, timeout, ordered }];
+  });
+}
+
 /** Starts the processes that run the steps; resolves at once, the steps follow (see `ready`). */
 export async function startFunctions(options: FunctionsOptions): Promise<FunctionsEmulator> {
   const { wiring, isolate = false, meter, log } = options;
@@ -66,7 +85,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
       steps: Object.fromEntries(
         group.map(({ name, concurrency }) => [
           name,
-          { file: join(options.root, 'functions', name, 'index.ts'), concurrency },
+          {
+            file: join(options.root, 'functions', name, 'index.ts'),
+            concurrency,
+            workers: workersOf(name, wiring, options.environment),
+          },
         ]),
       ),
       port: isolate ? 0 : (options.port ?? 0),

@@ -6,10 +6,11 @@ import { createServer, type Server } from 'node:http';
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
+import type { Handler } from '../../services/worker/worker.ts';
 import { CAUSE_HEADER, withCause } from '../meter/cause.ts';
 import { InstanceTime } from './instances.ts';
 import { nameGrpcCalls, nameHttpRequests } from './outgoing.ts';
-import type { HostArguments, HostMessage } from './protocol.ts';
+import type { HostArguments, HostedStep, HostMessage } from './protocol.ts';
 
 const { steps, port } = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
 // From the second start on, the steps and their clients load without being compiled again.
@@ -73,19 +74,23 @@ process.on('message', () => {
   tell({ kind: 'told' });
 });
 
-async function load(step: string, file: string): Promise<void> {
+async function load(step: string, { file, workers }: HostedStep): Promise<void> {
   try {
     await import(pathToFileURL(file).href);
     // Resolved from the step's own folder: its framework is the one that knows what it registered.
     const testing = createRequire(file)('@google-cloud/functions-framework/testing') as {
-      getFunction(name: string): unknown;
+      getFunction(name: string): Handler | undefined;
       getTestServer(name: string): Server;
     };
-    if (!testing.getFunction(step)) {
+    const handle = testing.getFunction(step);
+    if (!handle) {
       throw new Error(`it registers no function named '${step}': a step's function bears the folder's name`);
     }
     servers.set(step, testing.getTestServer(step));
     tell({ kind: 'loaded', step });
+    if (workers.length === 0) return;
+    const { pullFor } = await import('./pulling.ts');
+    for (const worker of workers) void pullFor(worker, handle);
   } catch (error) {
     tell({
       kind: 'failed',
@@ -102,5 +107,5 @@ front.on('error', error => {
 });
 front.listen(port, '127.0.0.1', () => {
   tell({ kind: 'listening', port: (front.address() as AddressInfo).port });
-  for (const [step, { file }] of Object.entries(steps)) void load(step, file);
+  for (const [step, hosted] of Object.entries(steps)) void load(step, hosted);
 });

@@ -1,5 +1,9 @@
+import type { WorkerSettings } from '../../services/worker/settings.ts';
 import type { Used } from './instances.ts';
 import type { Log } from './log.ts';
+
+/** A worker that pulls for a step, in the step's own process. */
+export type HostedWorker = Omit<WorkerSettings, 'drain' | 'healthPort'>;
 
 /** A step as its process must know it. */
 export interface HostedStep {
@@ -7,6 +11,7 @@ export interface HostedStep {
   readonly file: string;
   /** Requests at once in one instance, for what they would be billed. */
   readonly concurrency: number;
+  readonly workers: readonly HostedWorker[];
 }
 
 /** What the parent tells a child, as its one argument. */

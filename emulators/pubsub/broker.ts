@@ -18,6 +18,7 @@ import type {
   Delivery,
   PublishMessage,
   SubscriptionConfig,
+  SubscriptionCounts,
   SubscriptionStats,
   TopicConfig,
 } from './types.ts';
@@ -192,6 +193,10 @@ class MemoryBroker implements LocalBroker {
     const { queue } = this.#registry.subscription(name);
     queue.sweep(this.#now());
     return queue.stats();
+  }
+
+  counts(name: string): SubscriptionCounts {
+    return this.#registry.subscription(name).queue.counts;
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { invalidArgument } from '../grpc/errors.ts';
 import type { LocalBroker } from './broker.ts';
+import { handedTo, type Receivers } from './receivers.ts';
 import { deliveryToWire } from './wire.ts';
 
 /** How long an empty pull waits for a message. */
@@ -20,11 +21,13 @@ export async function pull(
   broker: LocalBroker,
   { subscription = '', returnImmediately = false, maxMessages = 0 }: PullRequest,
   call: ServerUnaryCall<unknown, unknown>,
+  receivers: Receivers,
 ): Promise<object> {
   if (maxMessages <= 0)
     throw invalidArgument(`Invalid max_messages given (${maxMessages}): expected 1 or more.`);
   const max = Math.min(maxMessages, RESPONSE_MESSAGES);
-  const lease = () => broker.leaseNow(subscription, { max, maxBytes: RESPONSE_BYTES });
+  const lease = () =>
+    receivers.isStopped(subscription) ? [] : broker.leaseNow(subscription, { max, maxBytes: RESPONSE_BYTES });
   let deliveries = lease();
   if (!returnImmediately) {
     const until = performance.now() + WAIT_MS;
@@ -34,7 +37,8 @@ export async function pull(
     }
   }
   const withAttempt = broker.subscription(subscription).deadLetterPolicy !== undefined;
-  return { receivedMessages: deliveries.map(delivery => deliveryToWire(delivery, withAttempt)) };
+  const handed = deliveries.map(delivery => handedTo(receivers, subscription, delivery));
+  return { receivedMessages: handed.map(delivery => deliveryToWire(delivery, withAttempt)) };
 }
 
 /** False when the time is up or the client has gone: what is leased then would be lost until its deadline. */

@@ -4,7 +4,7 @@ import { Leases } from './leases.ts';
 import type { HeldMessage } from './messages.ts';
 import { OrderingKeys } from './ordering.ts';
 import { PlainMessages } from './plain.ts';
-import type { SubscriptionConfig, SubscriptionStats } from './types.ts';
+import type { SubscriptionConfig, SubscriptionCounts, SubscriptionStats } from './types.ts';
 
 /** What a queue tells its broker. */
 export interface QueueEvents {
@@ -40,6 +40,9 @@ export class SubscriptionQueue {
   readonly #leases: Leases;
   readonly #plain = new PlainMessages();
   readonly #keys = new OrderingKeys();
+  #acknowledged = 0;
+  #failed = 0;
+  #deadLettered = 0;
 
   constructor(config: SubscriptionConfig, ackPrefix: string, timeScale: number, events: QueueEvents) {
     this.config = config;
@@ -91,6 +94,7 @@ export class SubscriptionQueue {
     this.sweep(now);
     for (const entry of this.#leases.of(ackIds)) {
       this.#leases.end(entry);
+      this.#acknowledged++;
       if (entry.key) {
         // It leaves once all before it in its key have: until then it may have to be delivered again.
         entry.state = 'settled';
@@ -146,6 +150,10 @@ export class SubscriptionQueue {
     return { ready, leased, delayed, oldest: this.#held.oldest?.held.publishTime };
   }
 
+  get counts(): SubscriptionCounts {
+    return { acknowledged: this.#acknowledged, failed: this.#failed, deadLettered: this.#deadLettered };
+  }
+
   /** At least as many as can be leased now: those behind their ordering key are counted too. */
   get waiting(): number {
     return this.#held.size - this.#leases.size - this.#plain.delayed;
@@ -170,9 +178,11 @@ export class SubscriptionQueue {
   #fail(entry: Entry, now: number): void {
     this.#leases.end(entry);
     entry.failures++;
+    this.#failed++;
     this.#events.failed(entry);
     const most = this.config.deadLetterPolicy?.maxDeliveryAttempts ?? Number.POSITIVE_INFINITY;
     if (entry.failures >= most && this.#events.deadLetter(entry)) {
+      this.#deadLettered++;
       this.#remove(entry, now);
       return;
     }
@@ -196,7 +206,7 @@ export class SubscriptionQueue {
 
   /** Too old: a dead letter where a policy says so, else dropped, as messageRetentionDuration promises. */
   #expire(entry: Entry, now: number): void {
-    if (this.config.deadLetterPolicy) this.#events.deadLetter(entry);
+    if (this.config.deadLetterPolicy && this.#events.deadLetter(entry)) this.#deadLettered++;
     if (entry.state === 'leased') this.#leases.end(entry);
     this.#remove(entry, now);
   }

@@ -5,6 +5,7 @@ import { withCause } from '../meter/cause.ts';
 import type { LeaseOptions, LocalBroker } from './broker.ts';
 import { modifyDeadline } from './deadline.ts';
 import { RESPONSE_BYTES } from './pull.ts';
+import { handedTo, plainAckId, type Receivers } from './receivers.ts';
 import { deliveryToWire } from './wire.ts';
 
 export interface StreamingPullRequest {
@@ -33,6 +34,7 @@ export class PullStream {
   readonly #maxBytes: number;
   readonly #keepsAlive: boolean;
   readonly #onRoom: () => void;
+  readonly #receivers: Receivers;
   #deadlineSeconds: number;
   readonly #outstanding = new Map<string, number>();
   #outstandingBytes = 0;
@@ -44,6 +46,7 @@ export class PullStream {
     call: ServerDuplexStream<StreamingPullRequest, object>,
     request: StreamingPullRequest,
     onRoom: () => void,
+    receivers: Receivers,
   ) {
     if (!request.subscription)
       throw invalidArgument('The first request on a stream must name its subscription.');
@@ -51,6 +54,7 @@ export class PullStream {
     this.#broker = broker;
     this.call = call;
     this.#onRoom = onRoom;
+    this.#receivers = receivers;
     this.#maxMessages = limit(request.maxOutstandingMessages);
     this.#maxBytes = limit(request.maxOutstandingBytes);
     this.#keepsAlive = Number(request.protocolVersion ?? 0) >= 1;
@@ -85,7 +89,8 @@ export class PullStream {
     }
     const { deadLetterPolicy } = this.#broker.subscription(this.subscription);
     const withAttempt = deadLetterPolicy !== undefined;
-    this.#write({ receivedMessages: deliveries.map(delivery => deliveryToWire(delivery, withAttempt)) });
+    const handed = deliveries.map(delivery => handedTo(this.#receivers, this.subscription, delivery));
+    this.#write({ receivedMessages: handed.map(delivery => deliveryToWire(delivery, withAttempt)) });
     return deliveries.length;
   }
 
@@ -105,8 +110,9 @@ export class PullStream {
     if (request.streamAckDeadlineSeconds) {
       this.#deadlineSeconds = checkStreamDeadline(request.streamAckDeadlineSeconds);
     }
-    if (request.ackIds.length > 0) this.#broker.ack(this.subscription, request.ackIds);
-    for (const [at, id] of ids.entries()) modifyDeadline(this.#broker, this.subscription, [id], seconds[at]!);
+    if (request.ackIds.length > 0) this.#broker.ack(this.subscription, request.ackIds.map(plainAckId));
+    for (const [at, id] of ids.entries())
+      modifyDeadline(this.#broker, this.subscription, [plainAckId(id)], seconds[at]!);
     // Clients take a stream for dead that does not answer their keepalives.
     if (this.#keepsAlive) this.#write({});
   }

@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { serveStream, serviceError } from '../grpc/server.ts';
 import type { LocalBroker } from './broker.ts';
 import { RESPONSE_MESSAGES } from './pull.ts';
+import type { Receivers } from './receivers.ts';
 import { PullStream, type StreamingPullRequest } from './stream.ts';
 
 export type StreamCall = ServerDuplexStream<StreamingPullRequest, object>;
@@ -11,16 +12,23 @@ interface Group {
   /** Who was served last stands last. */
   readonly streams: PullStream[];
   scheduled: boolean;
+  /** Looks again whether the subscription is still stopped. */
+  knocking?: NodeJS.Timeout | undefined;
   stopListening: () => void;
 }
+
+/** A subscription that is stopped is looked at again after so many milliseconds. */
+const KNOCK_AGAIN = 50;
 
 /** All StreamingPull calls: hands what is ready to the streams of a subscription in turn, so that no stream goes without. */
 export class Streams {
   readonly #broker: LocalBroker;
+  readonly #receivers: Receivers;
   readonly #groups = new Map<string, Group>();
 
-  constructor(broker: LocalBroker) {
+  constructor(broker: LocalBroker, receivers: Receivers) {
     this.#broker = broker;
+    this.#receivers = receivers;
   }
 
   /** The first request on the call says which subscription it is for. */
@@ -32,7 +40,8 @@ export class Streams {
     };
     const receive = (request: StreamingPullRequest): void => {
       if (stream) return void stream.receive(request);
-      stream = new PullStream(this.#broker, call, request, () => this.#schedule(request.subscription!));
+      const schedule = (): void => this.#schedule(request.subscription!);
+      stream = new PullStream(this.#broker, call, request, schedule, this.#receivers);
       this.#join(stream);
       stream.receive({
         ...request,
@@ -82,6 +91,10 @@ export class Streams {
         this.#fail(stream, () => this.#broker.subscription(subscription));
       return;
     }
+    if (this.#receivers.isStopped(subscription)) {
+      this.#knock(subscription, group);
+      return;
+    }
     const willing = group.streams.filter(stream => stream.room > 0);
     if (willing.length === 0) return;
     const fair = Math.ceil(this.#broker.waiting(subscription) / willing.length);
@@ -94,6 +107,13 @@ export class Streams {
       group.streams.push(stream);
     }
     if (willing.some(stream => stream.room > 0)) this.#schedule(subscription);
+  }
+
+  #knock(subscription: string, group: Group): void {
+    group.knocking ??= setTimeout(() => {
+      group.knocking = undefined;
+      this.#schedule(subscription);
+    }, KNOCK_AGAIN).unref();
   }
 
   #fail(stream: PullStream, failing: () => unknown): void {

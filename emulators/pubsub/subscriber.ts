@@ -6,6 +6,7 @@ import { modifyDeadline } from './deadline.ts';
 import { type PageRequest, page } from './paging.ts';
 import { ofProject } from './publisher.ts';
 import { type PullRequest, pull } from './pull.ts';
+import { plainAckId, type Receivers } from './receivers.ts';
 import { type StreamCall, Streams } from './streams.ts';
 import type { SubscriptionConfig } from './types.ts';
 import {
@@ -39,8 +40,8 @@ interface BySubscription {
 }
 
 /** google.pubsub.v1.Subscriber over the broker; seek and snapshots are not there. */
-export function subscriber(broker: LocalBroker): Handlers {
-  const streams = new Streams(broker);
+export function subscriber(broker: LocalBroker, receivers: Receivers): Handlers {
+  const streams = new Streams(broker, receivers);
   return {
     CreateSubscription(wire: WireSubscription) {
       const config = subscriptionFromWire(wire);
@@ -75,12 +76,12 @@ export function subscriber(broker: LocalBroker): Handlers {
       return {};
     },
     Pull: (request: PullRequest, _: Metadata, call: ServerUnaryCall<unknown, unknown>) =>
-      pull(broker, request, call),
+      pull(broker, request, call, receivers),
     StreamingPull: (call: StreamCall) => streams.open(call),
     Acknowledge({ subscription = '', ackIds }: BySubscription) {
       mustExist(broker, subscription);
       if (ackIds.length === 0) throw invalidArgument('No ack ids specified.');
-      broker.ack(subscription, ackIds);
+      broker.ack(subscription, ackIds.map(plainAckId));
       return {};
     },
     ModifyAckDeadline({
@@ -90,7 +91,7 @@ export function subscriber(broker: LocalBroker): Handlers {
     }: BySubscription & { ackDeadlineSeconds?: number }) {
       mustExist(broker, subscription);
       if (ackIds.length === 0) throw invalidArgument('No ack ids specified.');
-      modifyDeadline(broker, subscription, ackIds, ackDeadlineSeconds);
+      modifyDeadline(broker, subscription, ackIds.map(plainAckId), ackDeadlineSeconds);
       return {};
     },
   };

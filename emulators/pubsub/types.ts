@@ -73,6 +73,14 @@ export interface SubscriptionStats {
   readonly oldest: number | undefined;
 }
 
+/** What has become of a subscription's messages since the broker started. */
+export interface SubscriptionCounts {
+  readonly acknowledged: number;
+  /** Deliveries that were given back or ran out. */
+  readonly failed: number;
+  readonly deadLettered: number;
+}
+
 /**
  * Topics, subscriptions and leases without a wire: the gRPC server and the Eventarc router are both adapters over it.
  * Unknown names throw a GrpcError NOT_FOUND, existing ones ALREADY_EXISTS, bad ones INVALID_ARGUMENT.
@@ -98,6 +106,7 @@ export interface Broker {
   /** Calls back whenever `lease` may have something new; returns the way to stop that. */
   onReady(subscription: string, listener: () => void): () => void;
   stats(subscription: string): SubscriptionStats;
+  counts(subscription: string): SubscriptionCounts;
   readonly subscriptions: readonly SubscriptionConfig[];
   readonly topics: readonly string[];
 }

@@ -37,7 +37,7 @@ export const OPTIONS = {
   drain: {
     type: 'string',
     value: 'SECONDS',
-    description: 'For what is under way at the end, 0 to 600 (default 8: Cloud Run waits for 10)',
+    description: 'For what is under way at the end (default 8)',
   },
   health: { type: 'string', value: 'PORT', description: 'Serve /healthz for probes' },
 } as const;
@@ -60,6 +60,7 @@ const CONCURRENCY = 16;
 /** As long as the official client extends a lease. */
 const LONGEST_TIMEOUT = 3600;
 const TIMEOUT = 600;
+/** Cloud Run kills 10 s after its SIGTERM. */
 const DRAIN = 8;
 
 /** @throws Error that names the option, what it takes and how to mend it */

@@ -11,7 +11,7 @@ vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
 
 const TOPIC = 'projects/p/topics/events';
 const LETTERS = 'projects/p/topics/dead-letters';
-const SUBSCRIPTION = 'projects/p/subscriptions/worker-local-1-count-on-events';
+const SUBSCRIPTION = 'projects/p/subscriptions/millrace-worker-count-on-events';
 const CONFIG: SubscriptionConfig = {
   name: SUBSCRIPTION,
   topic: TOPIC,

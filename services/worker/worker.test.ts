@@ -6,7 +6,7 @@ import type { Delivery, Source } from './delivery.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
 
 const TOPIC = 'projects/p/topics/events';
-const SUBSCRIPTION = 'projects/p/subscriptions/worker-local-1-count-on-events';
+const SUBSCRIPTION = 'projects/p/subscriptions/millrace-worker-count-on-events';
 
 /** A worker whose messages come by hand, and whose handler ends when the test says so. */
 function bench(options: Partial<WorkerOptions> = {}) {

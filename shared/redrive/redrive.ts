@@ -80,11 +80,10 @@ export function asFirstSent(message: IncomingMessage): IncomingMessage {
 
 /**
  * The trigger whose subscription this is, by its name: eventarc-REGION-TRIGGER-sub-NUMBER, as Eventarc names those that it
- * pushes from, or worker-REGION-TRIGGER, as those are named that a worker pulls from. Of any other there is no trigger.
+ * pushes from, or millrace-worker-TRIGGER, as those are named that a worker pulls from. Of any other there is no trigger.
  */
 export function triggerOf(subscription: string): string | undefined {
   const name = subscription.split('/').at(-1) ?? '';
-  const found =
-    /^eventarc-[a-z]+-[a-z]*\d+-(.+)-sub-\d+$/.exec(name) ?? /^worker-[a-z]+-[a-z]*\d+-(.+)$/.exec(name);
+  const found = /^eventarc-[a-z]+-[a-z]*\d+-(.+)-sub-\d+$/.exec(name) ?? /^millrace-worker-(.+)$/.exec(name);
   return found?.[1];
 }

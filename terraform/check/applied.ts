@@ -41,6 +41,7 @@ const APPLIED: Readonly<Record<string, (fields: Fields) => Fields>> = {
   google_firebaserules_ruleset: ({ project }) => ({ id: path(project, 'rulesets', 'made'), name: 'made' }),
   google_firestore_database: ({ project, name }) => ({ id: path(project, 'databases', name) }),
   google_project: () => ({ number: PROJECT_NUMBER }),
+  google_pubsub_subscription: ({ project, name }) => ({ id: path(project, 'subscriptions', name) }),
   google_pubsub_topic: ({ project, name }) => ({ id: path(project, 'topics', name) }),
   google_service_account: ({ project, account_id }) => {
     const email = `${account_id}@${project}.iam.gserviceaccount.com`;

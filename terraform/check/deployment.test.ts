@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => copy.remove());
 
+const PUBLISHED = 'google.cloud.pubsub.topic.v1.messagePublished';
 const find = (deployment: Awaited<ReturnType<Copy['evaluate']>>, address: string) =>
   deployment.main.find(instance => instance.address === address)?.configured;
 
@@ -63,6 +64,33 @@ describe("Terraform's files, evaluated without Terraform", () => {
     });
   });
 
+  it('run workers where a trigger is pulled, and no function where nothing else wakes the step', async () => {
+    const published = `event: ${PUBLISHED}`;
+    copy.addStep(
+      'pour',
+      `pour-on-events: { step: pour, ${published}, topic: events, by: pull, ordered: true }`,
+    );
+    copy.append(
+      'eventarc/triggers.yaml',
+      `count-on-letters: { step: aggregate, ${published}, topic: dead-letters, by: streaming-pull, retry: { attempts: 7, min: 20s } }\n`,
+    );
+    const deployment = await copy.evaluate({ ...SETTINGS, worker_instances: { 'pour-on-events': 1 } });
+    expect(checkDeployment(deployment)).toEqual([]);
+    expect(find(deployment, 'module.step["pour"].google_cloudfunctions2_function.this[0]')).toBeUndefined();
+    expect(
+      find(deployment, 'module.step["aggregate"].google_cloudfunctions2_function.this[0]'),
+    ).toBeDefined();
+    expect(find(deployment, 'module.worker["pour-on-events"].google_pubsub_subscription.this')).toMatchObject(
+      {
+        name: 'millrace-worker-pour-on-events',
+        enable_message_ordering: true,
+      },
+    );
+    expect(
+      find(deployment, 'module.worker["count-on-letters"].google_pubsub_subscription.this'),
+    ).not.toHaveProperty('dead_letter_policy');
+  });
+
   it.each([
     ['nam5', 'us-central1'],
     ['eur3', 'europe-west4'],
@@ -91,7 +119,7 @@ describe("Terraform's files, evaluated without Terraform", () => {
     const step_overrides = { tick: { memory: '8Gi', max_instances: 2, environment: { COLOUR: 'red' } } };
     const deployment = await copy.evaluate({ ...SETTINGS, step_overrides });
     expect(
-      find(deployment, 'module.step["tick"].google_cloudfunctions2_function.this')?.['service_config'],
+      find(deployment, 'module.step["tick"].google_cloudfunctions2_function.this[0]')?.['service_config'],
     ).toMatchObject([
       {
         available_memory: '8Gi',
@@ -111,5 +139,11 @@ describe("Terraform's files, evaluated without Terraform", () => {
     await expect(refused({ project: '123456789012' })).rejects.toThrow('Expected a project id');
     await expect(refused({ region: 'eu' })).rejects.toThrow('Expected a region');
     await expect(refused({ step_overrides: { tikc: {} } })).rejects.toThrow('not under functions/');
+    await expect(refused({ worker_image: 'docker.io/me/worker:latest' })).rejects.toThrow('@sha256:DIGEST');
+    await expect(refused({ worker_instances: { 'tick-every-minute': 1 } })).rejects.toThrow(
+      'no worker pulls',
+    );
+    copy.addStep('pour', `pour-on-events: { step: pour, event: ${PUBLISHED}, topic: events, by: pull }`);
+    await expect(refused({ worker_image: undefined })).rejects.toThrow('worker_image is not set');
   });
 });

@@ -27,7 +27,11 @@ export interface Settings {
   readonly [variable: string]: unknown;
 }
 
-export const SETTINGS: Settings = { project: 'demo-millrace', region: 'europe-west4' };
+export const SETTINGS: Settings = {
+  project: 'demo-millrace',
+  region: 'europe-west4',
+  worker_image: `europe-west4-docker.pkg.dev/demo-millrace/millrace/worker@sha256:${'0'.repeat(64)}`,
+};
 
 /**
  * Evaluates both roots of a checkout, or of a copy with what Terraform reads of it.

@@ -15,6 +15,7 @@ const RESOURCES = [
   'bigquery-dataset',
   'bigquery-dataset-iam-member',
   'cloud-run-v2-service-iam-member',
+  'cloud-run-v2-worker-pool',
   'cloud-scheduler-job',
   'cloud-tasks-queue',
   'cloudfunctions2-function',
@@ -39,12 +40,48 @@ const RESOURCES = [
 ] as const;
 const DATA = ['project', 'storage-project-service-account'] as const;
 
+const optional = (type: Attribute['type']): Attribute => ({ type, mode: 'optional' });
+const probeBlock = (attributes: Block['attributes'], blocks: Block['blocks'] = {}): BlockType => ({
+  nesting: 'list',
+  min: 0,
+  max: 1,
+  attributes,
+  blocks,
+});
+
+const LIVENESS_PROBE = probeBlock(
+  {
+    failure_threshold: optional('number'),
+    initial_delay_seconds: optional('number'),
+    period_seconds: optional('number'),
+    timeout_seconds: optional('number'),
+  },
+  {
+    grpc: probeBlock({ port: optional('number'), service: optional('string') }),
+    http_get: probeBlock(
+      { path: optional('string'), port: optional('number') },
+      {
+        http_headers: {
+          ...probeBlock({ name: { type: 'string', mode: 'required' }, value: optional('string') }),
+          max: 0,
+        },
+      },
+    ),
+    tcp_socket: probeBlock({ port: optional('number') }),
+  },
+);
+
 /** What provider 7 has changed among the arguments of these types. */
 const PATCHES: readonly ((schema: ProviderSchema) => void)[] = [
   // 7.0: the service's name is no longer an argument.
   ({ resources }) => {
     const config = resources['google_cloudfunctions2_function']?.blocks['service_config'];
     if (config) config.attributes['service'] = { type: 'string', mode: 'computed' };
+  },
+  // 7.5: probes of worker pools.
+  ({ resources }) => {
+    const { template } = resources['google_cloud_run_v2_worker_pool']!.blocks;
+    template!.blocks['containers']!.blocks['liveness_probe'] = LIVENESS_PROBE;
   },
 ];
 

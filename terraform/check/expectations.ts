@@ -1,6 +1,16 @@
+import { WORKER_RETENTION_SECONDS } from '../../eventarc/catalogue.ts';
 import { datasetsOf } from '../../eventarc/datasets.ts';
-import { stepAccount, triggerAccount, triggerLocation } from '../../eventarc/names.ts';
-import type { EventarcTrigger, ScheduleTrigger, Step, TaskTrigger, Topic } from '../../eventarc/wiring.ts';
+import { stepAccount, triggerAccount, triggerLocation, workerSubscription } from '../../eventarc/names.ts';
+import { calledSteps } from '../../eventarc/steps.ts';
+import type {
+  EventarcTrigger,
+  Retry,
+  ScheduleTrigger,
+  Step,
+  TaskTrigger,
+  Topic,
+  WorkerTrigger,
+} from '../../eventarc/wiring.ts';
 import { type Fields, PROJECT_NUMBER } from './applied.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -21,10 +31,11 @@ export function expectedMain(place: Deployment): Expectation[] {
     rulesRelease(place),
     ...wiring.topics.map(topicOf),
     ...datasetsOf(wiring).map(name => datasetOf(name, place)),
-    ...wiring.steps.map(step => functionOf(step, http.has(step.name), place)),
+    ...calledSteps(wiring).map(step => functionOf(step, http.has(step.name), place)),
     ...wiring.triggers.flatMap(trigger => {
       if (trigger.kind === 'eventarc') return [triggerOf(trigger, place)];
       if (trigger.kind === 'schedule') return [jobOf(trigger, place)];
+      if (trigger.kind === 'worker') return workerOf(trigger, place);
       return trigger.kind === 'task' ? [queueOf(trigger, place)] : [];
     }),
   ];
@@ -42,20 +53,13 @@ export function expectedDelivery(place: Deployment): Expectation[] {
   const { wiring, project } = place;
   return wiring.triggers.flatMap(trigger => {
     if (trigger.kind !== 'eventarc') return [];
-    const { attempts, minimumBackoff, maximumBackoff, deadLetterTopic } = trigger.retry;
     const name = `eventarc-${locationOf(trigger, place)}-${trigger.name}-sub-000`;
     const subscription: Expectation = {
       type: 'google_pubsub_subscription',
       name,
       fields: {
         ack_deadline_seconds: 600,
-        retry_policy: [{ minimum_backoff: `${minimumBackoff}s`, maximum_backoff: `${maximumBackoff}s` }],
-        dead_letter_policy: deadLetterTopic && [
-          {
-            dead_letter_topic: `projects/${project}/topics/${deadLetterTopic}`,
-            max_delivery_attempts: attempts,
-          },
-        ],
+        ...retried(trigger.retry, project),
       },
     };
     const acknowledges: Expectation = {
@@ -66,8 +70,78 @@ export function expectedDelivery(place: Deployment): Expectation[] {
         member: `serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com`,
       },
     };
-    return deadLetterTopic === undefined ? [subscription] : [subscription, acknowledges];
+    return trigger.retry.deadLetterTopic === undefined ? [subscription] : [subscription, acknowledges];
   });
+}
+
+/** The fields of a subscription that say how often and how far apart it delivers. */
+function retried(
+  { attempts, minimumBackoff, maximumBackoff, deadLetterTopic }: Retry,
+  project: string,
+): Fields {
+  return {
+    retry_policy: [{ minimum_backoff: `${minimumBackoff}s`, maximum_backoff: `${maximumBackoff}s` }],
+    dead_letter_policy: deadLetterTopic && [
+      {
+        dead_letter_topic: `projects/${project}/topics/${deadLetterTopic}`,
+        max_delivery_attempts: attempts,
+      },
+    ],
+  };
+}
+
+/** The subscription and the worker pool of a trigger that is pulled. */
+function workerOf(trigger: WorkerTrigger, { wiring, project, region }: Deployment): Expectation[] {
+  const step = wiring.steps.find(({ name }) => name === trigger.step)!;
+  const name = workerSubscription(trigger.name);
+  const topic = `projects/${project}/topics/${trigger.topic}`;
+  const environment = { ...step.environment, GOOGLE_CLOUD_PROJECT: project, GOOGLE_CLOUD_LOCATION: region };
+  return [
+    {
+      type: 'google_pubsub_subscription',
+      name,
+      fields: {
+        topic,
+        push_config: undefined,
+        ack_deadline_seconds: 30,
+        message_retention_duration: `${WORKER_RETENTION_SECONDS}s`,
+        enable_message_ordering: trigger.ordered,
+        expiration_policy: [{ ttl: '' }],
+        ...retried(trigger.retry, project),
+      },
+    },
+    {
+      type: 'google_cloud_run_v2_worker_pool',
+      name: trigger.name,
+      fields: {
+        location: region,
+        scaling: [{ manual_instance_count: Math.max(1, step.instances.min) }],
+        template: [
+          {
+            service_account: stepAccount(step.name, project),
+            containers: [
+              {
+                args: [
+                  `${step.name}.cjs`,
+                  `--subscription=projects/${project}/subscriptions/${name}`,
+                  `--topic=${topic}`,
+                  `--mode=${trigger.by}`,
+                  `--concurrency=${step.concurrency}`,
+                  `--timeout=${step.timeout}`,
+                  '--health=8080',
+                  ...(trigger.ordered ? ['--ordered'] : []),
+                ],
+                env: Object.entries(environment)
+                  .sort(([a], [b]) => (a < b ? -1 : 1))
+                  .map(([variable, value]) => ({ name: variable, value })),
+                liveness_probe: [{ http_get: [{ path: '/healthz', port: 8080 }] }],
+              },
+            ],
+          },
+        ],
+      },
+    },
+  ];
 }
 
 function topicOf({ name, retention }: Topic): Expectation {

@@ -1,4 +1,5 @@
 import { type Grant, wiringGrants } from '../../eventarc/grants.ts';
+import { workerSubscription } from '../../eventarc/names.ts';
 import { type Fields, PROJECT_NUMBER } from './applied.ts';
 import type { Deployment } from './deployment.ts';
 import type { Instance } from './hcl/module.ts';
@@ -48,6 +49,11 @@ export function expectedGrants({ wiring, project }: Deployment): Grant[] {
       on: 'project where resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")',
     },
     ...wiringGrants(wiring, project),
+    ...wiring.triggers.flatMap(trigger => {
+      if (trigger.kind !== 'worker' || trigger.retry.deadLetterTopic === undefined) return [];
+      const on = `subscription:${workerSubscription(trigger.name)}`;
+      return [{ member: agent('gcp-sa-pubsub'), role: 'roles/pubsub.subscriber', on }];
+    }),
   ];
 }
 

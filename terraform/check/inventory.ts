@@ -14,7 +14,8 @@ export function inventoryPage(deployment: Deployment): string {
     ['Who may do what', grants(deployment)],
     ['Triggers', triggers(main)],
     ['Schedules and queues', schedules(main)],
-    ['Subscriptions', subscriptions(delivery)],
+    ['Subscriptions', subscriptions([...main, ...delivery])],
+    ['Workers', workers(main)],
     ['Functions', functions(main)],
     ['Topics, buckets and datasets', storage(main)],
     ['Firestore', firestore(main)],
@@ -119,8 +120,8 @@ function schedules(main: readonly Instance[]): string {
   return table(['name', 'when', 'calls', 'deadline'], [...jobs, ...queues]);
 }
 
-function subscriptions(delivery: readonly Instance[]): string {
-  const rows = ofType(delivery, 'google_pubsub_subscription').map(fields => {
+function subscriptions(instances: readonly Instance[]): string {
+  const rows = ofType(instances, 'google_pubsub_subscription').map(fields => {
     const policy = block(fields, 'dead_letter_policy');
     const { minimum_backoff: min, maximum_backoff: max } = block(fields, 'retry_policy');
     const letters = policy['dead_letter_topic'];
@@ -132,6 +133,24 @@ function subscriptions(delivery: readonly Instance[]): string {
     ];
   });
   return table(['subscription', 'ack deadline', 'backoff', 'dead letter'], rows);
+}
+
+function workers(main: readonly Instance[]): string {
+  const rows = ofType(main, 'google_cloud_run_v2_worker_pool').map(fields => {
+    const template = block(fields, 'template');
+    const container = block(template, 'containers');
+    const { cpu, memory } = block(container, 'resources')['limits'] as Fields;
+    return [
+      fields['name'],
+      account(template['service_account']),
+      memory,
+      cpu,
+      block(fields, 'scaling')['manual_instance_count'],
+      (container['args'] as string[]).join(' '),
+      (container['env'] as Fields[]).map(({ name }) => name).join(', '),
+    ];
+  });
+  return table(['worker pool', 'runs as', 'memory', 'cpu', 'instances', 'arguments', 'environment'], rows);
 }
 
 function functions(main: readonly Instance[]): string {

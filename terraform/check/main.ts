@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runScript } from '../../cli/script.ts';
-import { deploymentOf } from './deployment.ts';
-import { copyInputs } from './files.ts';
 import { inventoryPage, staleLine } from './inventory.ts';
 import { checkDeployment } from './rules.ts';
 import { runTerraform, type Step, terraformVersion } from './terraform.ts';
+import { Copy } from './testing.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const INVENTORY = join(ROOT, 'terraform/inventory.md');
@@ -22,10 +20,9 @@ Options:
 Exit codes: 0 all is well, 1 something is wrong, 2 wrong use.`;
 
 async function check(write: boolean): Promise<Step[]> {
-  const copy = mkdtempSync(join(tmpdir(), 'millrace-terraform-'));
+  const copy = new Copy();
   try {
-    copyInputs(ROOT, copy);
-    const deployment = await deploymentOf(copy);
+    const deployment = await copy.evaluate();
     if (write) writeFileSync(INVENTORY, inventoryPage(deployment));
     const stale = staleLine(readFileSync(INVENTORY, 'utf8'), deployment);
     const steps: Step[] = [
@@ -39,10 +36,18 @@ async function check(write: boolean): Promise<Step[]> {
       return steps;
     }
     console.log(`Terraform ${version} is installed: it runs too, on the provider's schema and no cloud.`);
-    return [...steps, ...(await runTerraform(copy, deployment, true))];
+    addWorkers(copy);
+    return [...steps, ...(await runTerraform(copy.root, await copy.evaluate(), true))];
   } finally {
-    rmSync(copy, { recursive: true });
+    copy.remove();
   }
+}
+
+/** Triggers of the one kind that this repository need not have: of a step that is called too, and of one that is not. */
+function addWorkers(copy: Copy): void {
+  const pulled = 'event: google.cloud.pubsub.topic.v1.messagePublished, topic: events';
+  copy.addStep('pour', `pour-on-events: { step: pour, ${pulled}, by: pull, ordered: true }`);
+  copy.append('eventarc/triggers.yaml', `tick-on-events: { step: tick, ${pulled}, by: streaming-pull }\n`);
 }
 
 await runScript(HELP, { write: { type: 'boolean', default: false } }, async ({ write }) => {

@@ -195,7 +195,7 @@ const MUTATIONS: readonly Mutation[] = [
     file: 'terraform/modules/step/main.tf',
     what: 'timeout_seconds ',
     by: 'timeout_second ',
-    says: /google_cloudfunctions2_function\.this: service_config\.timeout_second is no argument/,
+    says: /google_cloudfunctions2_function\.this\[0\]: service_config\.timeout_second is no argument/,
   },
   {
     name: 'an argument gets a value of the wrong type',

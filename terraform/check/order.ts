@@ -48,6 +48,7 @@ const PRECEDENCES: readonly Precedence[] = [
       'google_cloudfunctions2_function',
       'google_eventarc_trigger',
       'google_cloud_scheduler_job',
+      'google_cloud_run_v2_worker_pool',
     ),
   },
   {
@@ -68,10 +69,23 @@ const PRECEDENCES: readonly Precedence[] = [
     name: "a step's roles are granted before it is deployed",
     first: ({ type, fields }) =>
       GRANTS.includes(type) ? String(fields['member']).replace('serviceAccount:', '') : undefined,
-    next: ({ type, fields }) =>
-      type === 'google_cloudfunctions2_function'
+    next: ({ type, fields }) => {
+      if (type === 'google_cloud_run_v2_worker_pool')
+        return String(block(fields, 'template')['service_account']);
+      return type === 'google_cloudfunctions2_function'
         ? String(block(fields, 'service_config')['service_account_email'])
-        : undefined,
+        : undefined;
+    },
+  },
+  {
+    name: 'workers may pull before they run',
+    first: ({ type, fields }) =>
+      type === 'google_pubsub_subscription_iam_member' ? last(fields['subscription']) : undefined,
+    next: ({ type, fields }) => {
+      if (type !== 'google_cloud_run_v2_worker_pool') return undefined;
+      const args = block(block(fields, 'template'), 'containers')['args'] as readonly string[];
+      return last(args.find(one => one.startsWith('--subscription=')));
+    },
   },
   {
     name: 'a trigger may call its step before it can wake it',

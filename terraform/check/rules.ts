@@ -74,7 +74,9 @@ function checkAccounts({ main, wiring, project }: Deployment): string[] {
   const expected = [
     `millrace-build@${project}.iam.gserviceaccount.com`,
     ...wiring.steps.map(({ name }) => stepAccount(name, project)),
-    ...wiring.triggers.flatMap(({ kind, name }) => (kind === 'http' ? [] : [triggerAccount(name, project)])),
+    ...wiring.triggers.flatMap(({ kind, name }) =>
+      kind === 'http' || kind === 'worker' ? [] : [triggerAccount(name, project)],
+    ),
   ].sort();
   const found = main.flatMap(({ type, fields }) =>
     type === 'google_service_account' ? [String(fields['email'])] : [],

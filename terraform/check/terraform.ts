@@ -53,6 +53,7 @@ export async function runTerraform(root: string, deployment: Deployment, whole: 
     execute(folder, args, {
       TF_REATTACH_PROVIDERS: provider.reattach,
       TF_VAR_dist: dist,
+      TF_VAR_worker_image: String(SETTINGS['worker_image']),
       TF_VAR_outputs: join(dist, 'outputs.json'),
     });
   const quietly = ['-no-color'];

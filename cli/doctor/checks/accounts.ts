@@ -11,7 +11,7 @@ export function accountsOf({
   return new Map([
     ...wiring.steps.map(({ name }) => [stepAccount(name, project), `step ${name}`] as const),
     ...wiring.triggers
-      .filter(({ kind }) => kind !== 'http')
+      .filter(({ kind }) => kind !== 'http' && kind !== 'worker')
       .map(({ name }) => [triggerAccount(name, project), `trigger ${name}`] as const),
   ]);
 }

@@ -1,5 +1,6 @@
 import { DEAD_LETTER_TOPIC } from '../../../eventarc/catalogue.ts';
 import { type Grant, wiringGrants } from '../../../eventarc/grants.ts';
+import { workerSubscription } from '../../../eventarc/names.ts';
 import type { Policy } from '../api.ts';
 import { type Case, subscriptionOf } from '../case.ts';
 import type { Finding } from '../finding.ts';
@@ -20,6 +21,7 @@ export interface Needed {
 const WITHOUT: Readonly<Record<string, string>> = {
   'roles/run.invoker': 'every call to the step is refused with 403',
   'roles/eventarc.eventReceiver': 'Eventarc delivers it no events',
+  'roles/pubsub.subscriber': 'Pub/Sub refuses its workers, and its messages wait',
 };
 const STEP_WITHOUT = 'the step fails on every event that needs it';
 
@@ -82,12 +84,12 @@ export function agentGrants(one: Case): Needed[] {
       mend: APPLY,
     },
     ...wiring.triggers.flatMap((trigger): Needed[] => {
-      const name = subscriptionOf(answers, trigger.name);
-      if (trigger.kind !== 'eventarc' || !trigger.retry.deadLetterTopic || name === undefined) return [];
+      const pulled = trigger.kind === 'worker';
+      const name = pulled ? workerSubscription(trigger.name) : subscriptionOf(answers, trigger.name);
+      if (!('retry' in trigger && trigger.retry.deadLetterTopic) || name === undefined) return [];
       const so = 'Pub/Sub cannot take a dead letter out of the subscription, so that it moves none';
-      return [
-        { member: pubsub, roles: ['roles/pubsub.subscriber'], on: `subscription:${name}`, so, mend: DELIVER },
-      ];
+      const mend = pulled ? APPLY : DELIVER;
+      return [{ member: pubsub, roles: ['roles/pubsub.subscriber'], on: `subscription:${name}`, so, mend }];
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import { stepAccount } from '../../../eventarc/names.ts';
+import { calledSteps } from '../../../eventarc/steps.ts';
 import type { Step } from '../../../eventarc/wiring.ts';
 import type { RunService } from '../api.ts';
 import { type Case, httpSteps, type Place, secondsOf } from '../case.ts';
@@ -8,7 +9,7 @@ import { BUILD_AND_APPLY } from '../mends.ts';
 /** Each step runs as a Cloud Run service of its name. Memory and instances are left out: step_overrides may set them. */
 export function checkSteps({ wiring, place, answers }: Case): Finding[] {
   const http = httpSteps(wiring);
-  return wiring.steps.flatMap((step): Finding[] => {
+  return calledSteps(wiring).flatMap((step): Finding[] => {
     const about = `step ${step.name}`;
     if (answers.isMissing('service', step.name)) {
       const what = `there is no Cloud Run service ${step.name} in ${place.region}: what wakes the step calls nothing`;

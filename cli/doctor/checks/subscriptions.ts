@@ -5,6 +5,8 @@ import { type Case, type Place, secondsOf, subscriptionOf } from '../case.ts';
 import { compare, type Finding } from '../finding.ts';
 import { DELIVER, replaceTrigger } from '../mends.ts';
 
+type Retried = Pick<EventarcTrigger, 'retry'>;
+
 /** As long as Pub/Sub allows; for a push also how long it waits for the step. */
 const ACK_DEADLINE = 600;
 
@@ -71,11 +73,13 @@ function checkDeadline(about: string, timeout: number, { ackDeadlineSeconds = 10
   ]);
 }
 
-function checkDeadLetter(
+/** @param mend the command that sets what differs */
+export function checkDeadLetter(
   about: string,
-  { retry }: EventarcTrigger,
+  { retry }: Retried,
   { deadLetterPolicy }: Subscription,
   { project }: Place,
+  mend = DELIVER,
 ): Finding[] {
   const topic = retry.deadLetterTopic && `projects/${project}/topics/${retry.deadLetterTopic}`;
   const { deadLetterTopic, maxDeliveryAttempts = 5 } = deadLetterPolicy ?? {};
@@ -83,12 +87,12 @@ function checkDeadLetter(
     if (!deadLetterTopic) return [];
     const what = `dead letters that fail go to ${deadLetterTopic}: they go round for ever`;
     const expected = 'no dead letter, as it reads the dead letters itself';
-    return [{ severity: 'warning', place: about, what, expected, mend: DELIVER }];
+    return [{ severity: 'warning', place: about, what, expected, mend }];
   }
   if (!deadLetterTopic) {
     const what = 'it has no dead letter: what fails for 24 hours is dropped in silence';
     const expected = `${topic} after ${retry.attempts} attempts`;
-    return [{ severity: 'error', place: about, what, expected, mend: DELIVER }];
+    return [{ severity: 'error', place: about, what, expected, mend }];
   }
   return compare(about, [
     {
@@ -96,7 +100,7 @@ function checkDeadLetter(
       is: deadLetterTopic,
       expected: topic,
       so: 'no step reads what is given up',
-      mend: DELIVER,
+      mend,
     },
     {
       name: 'number of attempts',
@@ -104,12 +108,18 @@ function checkDeadLetter(
       expected: retry.attempts,
       so: 'events are given up sooner or later than declared',
       severity: 'warning',
-      mend: DELIVER,
+      mend,
     },
   ]);
 }
 
-function checkBackoff(about: string, { retry }: EventarcTrigger, { retryPolicy }: Subscription): Finding[] {
+/** @param mend the command that sets what differs */
+export function checkBackoff(
+  about: string,
+  { retry }: Retried,
+  { retryPolicy }: Subscription,
+  mend = DELIVER,
+): Finding[] {
   const text = (least: number | undefined, most: number | undefined): string => `${least} s to ${most} s`;
   const { minimumBackoff, maximumBackoff } = retryPolicy ?? {};
   return compare(about, [
@@ -121,7 +131,7 @@ function checkBackoff(about: string, { retry }: EventarcTrigger, { retryPolicy }
         ? 'attempts are not as far apart as declared'
         : 'failed events come again at once, and their attempts are spent within seconds',
       severity: 'warning',
-      mend: DELIVER,
+      mend,
     },
   ]);
 }

@@ -138,8 +138,12 @@ function createModule({ files, address, input, schema, instances }: Call) {
     });
   }
 
-  /** One value without for_each, else one for each key. */
+  /** One value without for_each and count, else one for each key or number. */
   function forEach(body: Body, name: string, make: (instance: string, scope: Scope) => Value): Value {
+    if ('count' in body) {
+      const count = at(`${address}${name} count`, () => evaluateJson(body['count'], scope));
+      return Array.from({ length: Number(count) }, (_, index) => make(`${name}[${index}]`, scope));
+    }
     if (!('for_each' in body)) return make(name, scope);
     const items = itemsOf(at(`${address}${name} for_each`, () => evaluateJson(body['for_each'], scope)));
     return Object.fromEntries(

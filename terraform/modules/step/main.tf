@@ -72,6 +72,8 @@ resource "google_pubsub_topic_iam_member" "this" {
 
 # Named by its content: a changed archive is a new object, which is what makes the function build anew.
 resource "google_storage_bucket_object" "source" {
+  count = var.called ? 1 : 0
+
   bucket = var.source_bucket
   name   = "${var.name}/${try(var.archive.sha256, "missing")}.zip"
   source = "${var.source_folder}/${try(var.archive.file, "missing")}"
@@ -87,6 +89,8 @@ resource "google_storage_bucket_object" "source" {
 }
 
 resource "google_cloudfunctions2_function" "this" {
+  count = var.called ? 1 : 0
+
   project      = var.project
   location     = var.region
   name         = var.name
@@ -102,8 +106,8 @@ resource "google_cloudfunctions2_function" "this" {
 
     source {
       storage_source {
-        bucket = google_storage_bucket_object.source.bucket
-        object = google_storage_bucket_object.source.name
+        bucket = google_storage_bucket_object.source[0].bucket
+        object = google_storage_bucket_object.source[0].name
       }
     }
   }
@@ -147,13 +151,13 @@ resource "google_cloud_run_v2_service_iam_member" "trigger" {
 
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.this.service_config[0].service
+  name     = google_cloudfunctions2_function.this[0].service_config[0].service
   role     = "roles/run.invoker"
   member   = each.value
 
   lifecycle {
     # A new service under the old name begins without the grants of the old one.
-    replace_triggered_by = [google_cloudfunctions2_function.this.id]
+    replace_triggered_by = [google_cloudfunctions2_function.this[0].id]
   }
 }
 
@@ -162,11 +166,11 @@ resource "google_cloud_run_v2_service_iam_member" "outside" {
 
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.this.service_config[0].service
+  name     = google_cloudfunctions2_function.this[0].service_config[0].service
   role     = "roles/run.invoker"
   member   = each.value
 
   lifecycle {
-    replace_triggered_by = [google_cloudfunctions2_function.this.id]
+    replace_triggered_by = [google_cloudfunctions2_function.this[0].id]
   }
 }

@@ -106,6 +106,11 @@ variable "environment" {
   type        = map(string)
 }
 
+variable "called" {
+  description = "Whether anything calls the step, so that it is a function; workers alone may pull for it."
+  type        = bool
+}
+
 variable "open_to_internet" {
   description = "Whether requests from outside reach the step; only for steps that HTTP requests wake."
   type        = bool
