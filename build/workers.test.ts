@@ -37,7 +37,7 @@ it('The image holds each step that is pulled for as one file, which works alone 
   vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
   vi.stubEnv('PUBSUB_EMULATOR_HOST', around.environment['PUBSUB_EMULATOR_HOST']);
   const client = new PubSub({ projectId: PROJECT });
-  const { data, attributes } = JSON.parse((await WAKERS['feed']!(around, 'pulled')).body).message;
+  const { data, attributes } = JSON.parse(String((await WAKERS['feed']!(around, 'pulled')).body)).message;
   await client.topic('events').publishMessage({ data: Buffer.from(data, 'base64'), attributes });
   const health = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${healthPort}/healthz`)).json();
   await expect.poll(health, { timeout: 10_000 }).toMatchObject({ done: 1, failed: 0 });

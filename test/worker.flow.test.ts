@@ -13,9 +13,8 @@ const BY: Readonly<Record<string, string>> = {
 /** The repository's own wiring, with workers in the place of pushes. */
 const pulled = (): OtherCheckout =>
   checkoutWith(triggers =>
-    triggers.replace(
-      /^([a-z-]+)(: .*topic: events(?:-raw)?) \}/gm,
-      (_, name, rest) => `${name}${rest}, by: ${BY[name]} }`,
+    triggers.replace(/^([a-z-]+)(: .*) \}$/gm, (line, name: string, rest: string) =>
+      BY[name] ? `${name}${rest}, by: ${BY[name]} }` : line,
     ),
   );
 
