@@ -1,15 +1,6 @@
 import { idOf } from '../ids/ids.ts';
 import { type Fields, millisOf, type Transaction } from '../windows/transaction.ts';
-import {
-  bitsOf,
-  decodeCells,
-  dueOf,
-  emptyGroup,
-  encodeCells,
-  groupOf,
-  type KeyGroup,
-  splitGroup,
-} from './key-group.ts';
+import { bitsOf, decodeCells, dueOf, emptyGroup, groupOf, type KeyGroup, splitGroup } from './key-group.ts';
 import type { PipelineVersion } from './operator.ts';
 
 /** One write of a transaction. */
@@ -125,13 +116,14 @@ export function groupChanges(
   const leaves = splitGroup(changed, groupBytes);
   const changes: Change[] = [];
   const wakes: Wake[] = [];
-  const inner = new Set<string>();
-  for (const { name } of leaves)
-    for (let length = changed.name.length; length < name.length; length++) inner.add(name.slice(0, length));
-  for (const name of inner) {
+  const replaced = new Set(
+    leaves.flatMap(({ group: { name } }) =>
+      Array.from(name.slice(changed.name.length), (_, at) => name.slice(0, changed.name.length + at)),
+    ),
+  );
+  for (const name of replaced)
     changes.push({ path: groupPath(step, operator, name), fields: { operator, fork: true } });
-  }
-  for (const leaf of leaves) {
+  for (const { group: leaf, state } of leaves) {
     const dueAt = dueOf(leaf.cells, 'processing');
     const dueWatermark = dueOf(leaf.cells, 'event');
     const wanted = earliest(dueAt, dueWatermark === undefined ? undefined : eventWake(dueWatermark));
@@ -140,7 +132,6 @@ export function groupChanges(
     const wakeAt = anew ? wanted : set;
     const count = leaf.wakes + (anew ? 1 : 0);
     if (anew) wakes.push({ operator, group: leaf.name, wake: count, at: wanted });
-    const state = encodeCells(leaf.cells);
     changes.push({
       path: groupPath(step, operator, leaf.name),
       bytes: state.length,

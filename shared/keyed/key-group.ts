@@ -25,6 +25,8 @@ export interface KeyGroup {
   readonly wakes: number;
 }
 
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
 /** All operators begin with this many bits, four groups: one would be written by everybody. */
 const LEAST_BITS = 2;
 const HASH_BITS = 32;
@@ -54,10 +56,18 @@ export const emptyGroup = (name: string): KeyGroup => ({
   wakes: 0,
 });
 
+/** A group with its cells as they are stored. */
+export interface EncodedGroup {
+  readonly group: KeyGroup;
+  readonly state: Uint8Array;
+}
+
 /** A group in as many pieces as its size asks for, leaves only; empty halves are among them, for their event time. */
-export function splitGroup(group: KeyGroup, limit: number): KeyGroup[] {
+export function splitGroup(group: KeyGroup, limit: number): EncodedGroup[] {
   const { name, cells } = group;
-  if (cells.size < 2 || name.length === HASH_BITS || sizeOf(cells) <= limit) return [group];
+  const json = jsonOf(cells);
+  if (cells.size < 2 || name.length === HASH_BITS || Buffer.byteLength(json) <= limit)
+    return [{ group, state: cells.size === 0 ? new Uint8Array() : zstdCompressSync(json, FAST) }];
   const halves = [new Map<string, Cell>(), new Map<string, Cell>()] as const;
   for (const [key, cell] of cells) halves[bitsOf(key)[name.length] === '0' ? 0 : 1].set(key, cell);
   const half = (bit: 0 | 1): KeyGroup => ({
@@ -82,12 +92,6 @@ const jsonOf = (cells: Cells): string =>
   JSON.stringify([...cells].map(([key, { state, timers }]) => [key, state, timers]));
 
 export const sizeOf = (cells: Cells): number => Buffer.byteLength(jsonOf(cells));
-
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
-export function encodeCells(cells: Cells): Uint8Array {
-  return cells.size === 0 ? new Uint8Array() : zstdCompressSync(jsonOf(cells), FAST);
-}
 
 export function decodeCells(bytes: Uint8Array): Cells {
   if (bytes.length === 0) return new Map();

@@ -9,6 +9,8 @@ import { mergeProgress, type Progress, reachedAt, watermarkOf } from './progress
 const LEFT_MS = 30_000;
 /** Groups and messages of one run; the next goes on. */
 const MOST = 500;
+/** Messages at once in memory. */
+const TOGETHER = 20;
 
 /** How far an operator's sources have come. */
 export interface OperatorProgress {
@@ -53,7 +55,7 @@ export async function fireWake<Output>(firing: Firing<Output>, wake: Wake, clock
   return { timers: await fire(firing, wake, known, clock, wake.wake), messages: 0 };
 }
 
-/** Looks at everything that is due, and publishes what was left behind: the net under timers and processes that died. */
+/** Looks at everything that is due, and publishes what was left behind: the net under timers and processes that died. @throws AggregateError */
 export async function sweep<Output>(firing: Firing<Output>, clock: number): Promise<Swept> {
   const { queries, store, send } = firing;
   const known = merged(await queries.progress());
@@ -65,16 +67,23 @@ export async function sweep<Output>(firing: Firing<Output>, clock: number): Prom
       return watermark === undefined ? [] : queries.dueByWatermark(operator, watermark, MOST);
     }),
   ]);
-  const messages = await publishLeft(store.run, send, left);
+  const failures: unknown[] = [];
+  // What fails is told at the end: it must not keep all the others waiting, run after run.
+  const tried = (work: Promise<number>): Promise<number> =>
+    work.catch((error: unknown) => {
+      failures.push(error);
+      return 0;
+    });
+  let messages = 0;
+  for (let from = 0; from < left.length; from += TOGETHER)
+    messages += await tried(publishLeft(store.run, send, left.slice(from, from + TOGETHER)));
+  const progressOf = new Map(known.map(one => [one.operator, one]));
   const groups = new Map([...due, ...reached.flat()].map(one => [`${one.operator}~${one.group}`, one]));
   let timers = 0;
   for (const one of groups.values())
-    timers += await fire(
-      firing,
-      one,
-      known.find(({ operator }) => operator === one.operator),
-      clock,
-    );
+    timers += await tried(fire(firing, one, progressOf.get(one.operator), clock));
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} groups of keys, or of messages, failed`);
   return { timers, messages };
 }
 

@@ -27,10 +27,8 @@ export function takeEvents<Output, Place>(
   limit: number = KEY_BYTES,
 ): Taken<Output, Place> {
   const quick = takeAll(group, turns, clock, Number.POSITIVE_INFINITY);
-  const keys = new Set(turns.map(({ key }) => key));
-  const tooLarge = [...keys].some(key => keySize(key, quick.group.cells.get(key)) > limit);
-  // Only then is it worth measuring after every event.
-  return tooLarge ? takeAll(group, turns, clock, limit) : quick;
+  // Only where all of them together are larger it is worth measuring after every event.
+  return sizeOf(quick.group.cells) > limit ? takeAll(group, turns, clock, limit) : quick;
 }
 
 function takeAll<Output, Place>(

@@ -105,7 +105,9 @@ export async function simulate(seed: number, mutant: Mutant = {}): Promise<reado
   };
   const orDie = async (work: Promise<unknown>): Promise<void> => {
     await work.catch((error: unknown) => {
-      if (!(error instanceof Crash)) throw error;
+      const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
+      const other = all.find(one => !(one instanceof Crash));
+      if (other) throw other;
     });
   };
 
