@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
@@ -11,6 +11,10 @@ import { free, freeBase } from './support/ports.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const CLI = resolve(ROOT, 'cli/millrace.mjs');
 const QUAKES = resolve(ROOT, 'node_modules/vega-datasets/data/earthquakes.json');
+const NAMES = readdirSync(join(ROOT, 'pipelines'))
+  .flatMap(file => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []))
+  .sort()
+  .join(', ');
 const OFFSETS = [1, 2, 3, 4, 6];
 
 interface Run {
@@ -267,12 +271,9 @@ describe('a suite that was started empty', () => {
     ]);
     expect([upload.code, upload.err]).toEqual([
       2,
-      'There is no pipeline "quaeks". Did you mean quakes? There are: flights, logs, quakes.\n',
+      `There is no pipeline "quaeks". Did you mean quakes? There are: ${NAMES}.\n`,
     ]);
-    expect([publish.code, publish.err]).toEqual([
-      2,
-      'There is no pipeline "nobody". There are: flights, logs, quakes.\n',
-    ]);
+    expect([publish.code, publish.err]).toEqual([2, `There is no pipeline "nobody". There are: ${NAMES}.\n`]);
     expect(second.code).toBe(1);
     expect(second.err).toMatch(/^Port .* is taken\. Does another suite run\? .* --port 8700\.\n$/);
   });

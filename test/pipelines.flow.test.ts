@@ -7,6 +7,7 @@ import { loadPipelines } from '../shared/pipelines/load.ts';
 import { createPipelineStore } from '../shared/pipelines/store.ts';
 
 const { pipelines, objects } = loadPipelines(resolve(import.meta.dirname, '../pipelines'));
+const names = pipelines.map(({ name }) => name);
 const quakes = pipelines.find(({ name }) => name === 'quakes')!;
 const PROJECT = 'demo-store';
 const BUCKET = `${PROJECT}-pipelines`;
@@ -38,7 +39,9 @@ describe('the store of pipelines', () => {
     [
       'quaeks',
       undefined,
-      /^There is no pipeline "quaeks"\. There are: flights, logs, quakes\. Did you mean quakes\?$/,
+      new RegExp(
+        `^There is no pipeline "quaeks"\\. There are: ${names.join(', ')}\\. Did you mean quakes\\?$`,
+      ),
     ],
     ['quaeks', '0123456789abcdef', /^There is no pipeline "quaeks"\./],
     ['quakes', '0123456789abcdef', /^The pipeline "quakes" has no version 0123456789abcdef\.$/],
