@@ -24,7 +24,6 @@ import { HotWatch } from './meter/hot.ts';
 import { Meter } from './meter/meter.ts';
 import { tellHot } from './meter/tell-hot.ts';
 import { consoleOrigins, uploadCors } from './origins.ts';
-import { followPipelines } from './pipelines.ts';
 import { createBroker } from './pubsub/broker.ts';
 import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { followRules } from './rules/file.ts';
@@ -68,7 +67,6 @@ export interface SuiteOptions {
 
 export interface Suite {
   readonly wiring: Wiring;
-  /** As their files are now. */
   readonly pipelines: readonly Pipeline[];
   /** What points the official clients at the suite. */
   readonly environment: Readonly<Record<string, string>>;
@@ -93,8 +91,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   const kept = (name: string) => (dir === undefined ? {} : { dir: join(dir, name) });
   const wiring = loadWiring(root);
   const folder = options.pipelines ?? join(root, 'pipelines');
-  const loaded = loadPipelines(folder);
-  const { pipelines, objects } = loaded;
+  const { pipelines, objects } = loadPipelines(folder);
   const mirrors = loadMirrors(folder);
   const unwoken = checkMirrors(mirrors, wiring);
   if (unwoken.length > 0) throw new MirrorError(unwoken);
@@ -142,7 +139,6 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     startBigQuery({
       port: port('bigquery'),
       ...kept('bigquery'),
-      storage: (): string => `http://127.0.0.1:${storage.port}`,
       datasets: datasetsOf(wiring).map(datasetId => ({ projectId: PROJECT, datasetId })),
       meter,
     }),
@@ -197,7 +193,6 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
   storage.createBucket(bucketName('uploads', PROJECT), { cors: uploadCors(origins) });
   await deploy(storage.port, new Map([...mirrors.objects, ...objects]));
-  const followed = followPipelines(folder, loaded, changed => deploy(storage.port, changed), log);
   const scheduler = startScheduler({
     wiring,
     timeScale,
@@ -206,9 +201,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   });
   return {
     wiring,
-    get pipelines() {
-      return followed.pipelines;
-    },
+    pipelines,
     environment,
     pubsub,
     firestore,
@@ -220,7 +213,6 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     stop: async () => {
       scheduler.stop();
       stopRules();
-      followed.stop();
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();

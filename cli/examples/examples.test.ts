@@ -11,7 +11,12 @@ const pipeline = compile(
     time: { field: 'at' },
     key: 'shop',
     join: [{ reference: 'shops', column: 'code', on: 'shop', as: 'place' }],
-    windows: { daily: { size: '1d', values: { spent: 'spent' } } },
+    windows: {
+      daily: { size: '1d', values: { spent: 'spent' } },
+      often: { size: '1h', every: '30m' },
+      stays: { session: '10m' },
+      ever: { global: true, early: { count: 1 } },
+    },
     alerts: { big: { field: 'spent', 'at-least': 100, title: 'big' } },
   },
   new Map([['shops', 'hash']]),
@@ -39,6 +44,32 @@ describe('an example', () => {
       [VISIT, { ...VISIT, spent: 1 }],
       { windows: { daily: { [DAY]: { n: { count: 2, spent: { sum: 101, mean: 50.5 } } } } } },
     ],
+    [
+      'each of the windows that slide over a record',
+      VISIT,
+      {
+        windows: {
+          often: {
+            '2026-03-01T08:30:00Z': { n: { count: 1 } },
+            '2026-03-01T09:00:00Z': { n: { count: 1 } },
+            '2026-03-01T09:30:00Z': {},
+          },
+        },
+      },
+    ],
+    [
+      'sessions by their own start',
+      [8, 0, 25, 15].map(minute => ({ ...VISIT, at: `2026-03-01T09:${`${minute}`.padStart(2, '0')}:00Z` })),
+      {
+        windows: {
+          stays: {
+            '2026-03-01T09:00:00Z': { n: { count: 3, end: '2026-03-01T10:25:00+01:00' } },
+            '2026-03-01T09:25:00Z': { n: { count: 1 } },
+          },
+        },
+      },
+    ],
+    ['all of time', [VISIT, VISIT], { windows: { ever: { always: { n: { count: 2 } } } } }],
     ['nothing but that it fits', VISIT, {}],
   ])('may say %s', (_, given, then) => {
     expect(differences(given, then)).toEqual([]);

@@ -1,15 +1,14 @@
-import { type Contribution, partOf } from '../../functions/aggregate/parts.ts';
+import { partOf } from '../../functions/aggregate/parts.ts';
 import { detect } from '../../functions/detect/detect.ts';
 import { enrich, type Tables } from '../../functions/enrich/enrich.ts';
 import { tableOf } from '../../functions/enrich/table.ts';
 import { validatorOf } from '../../functions/enrich/validate.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import { windowShowing } from '../../shared/pipelines/plan.ts';
-import { shownKeys } from '../../shared/streams/showing.ts';
-import type { ShownGroup } from '../../shared/streams/state.ts';
+import { GLOBAL } from '../../shared/streams/slices.ts';
 import { compare, show } from './compare.ts';
 import type { Difference, Example, Expected, Fields } from './example.ts';
+import { resultsOf, type Shown } from './windows.ts';
 
 /** What comes of the records of an example. */
 interface Outcome {
@@ -107,16 +106,33 @@ function compareWindows(
     Number.POSITIVE_INFINITY,
     now.getTime(),
   );
-  return Object.entries(windows).flatMap(([window, starts]) =>
-    Object.entries(starts).flatMap(([start, expected]) => {
-      const found = contributions.find(one => one.window === window && one.start === Date.parse(start));
-      const groups = found ? shownGroups(found) : {};
+  return Object.entries(windows).flatMap(([window, starts]) => {
+    const spec = pipeline.windows.find(({ name }) => name === window);
+    const own = contributions.filter(one => one.window === window);
+    const results = spec ? resultsOf(spec, own) : new Map<number, Shown>();
+    return Object.entries(starts).flatMap(([start, expected]) => {
+      const groups = results.get(start === ALWAYS ? GLOBAL.start : Date.parse(start)) ?? {};
       const path = ['then', 'windows', window, start];
-      return compare(path, `${window} from ${start}`, groups, expected);
-    }),
-  );
+      return compare(path, `${window} from ${start}`, inWords(groups, expected), expected);
+    });
+  });
 }
 
-function shownGroups({ state, start, end, spec }: Contribution): Record<string, ShownGroup> {
-  return Object.fromEntries(shownKeys(state, { start, end }, windowShowing(spec)).keys);
+/** What the global window begins with, in examples. */
+const ALWAYS = 'always';
+
+/** Moments as text: as the example has them where they are the same. */
+function inWords(groups: Shown, expected: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(groups).map(([key, group]) => [
+      key,
+      Object.fromEntries(
+        Object.entries(group).map(([name, value]) => {
+          if (!(value instanceof Date)) return [name, value];
+          const text = (expected[key] as Fields | undefined)?.[name];
+          return [name, Date.parse(String(text)) === value.getTime() ? text : value.toISOString()];
+        }),
+      ),
+    ]),
+  );
 }

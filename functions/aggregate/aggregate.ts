@@ -2,7 +2,8 @@ import type { EventBatch } from '../../shared/batches/batch.ts';
 import { PermanentError } from '../../shared/errors/errors.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
-import { readLanes } from './lane-reads.ts';
+import { type Ask, asksOf } from './asks.ts';
+import { closingStart, readLanes } from './lane-reads.ts';
 import { changeLane, type LaneChange, readChunks } from './lane-writes.ts';
 import { type LateEvent, type LedgerEntry, ledgerAfter, ledgerFields, ledgerPath } from './ledger.ts';
 import { instanceName, merged, type Part, partOf } from './parts.ts';
@@ -25,12 +26,15 @@ export interface Counted {
   readonly entry: LedgerEntry;
   /** An earlier delivery, or another copy, had counted all of it. */
   readonly duplicate: boolean;
+  /** What it, and those it was counted with, want to be shown early. */
+  readonly asks: readonly Ask[];
 }
 
 /** How far a batch is after a transaction: its entry, unless nothing is counted yet or the part asked too much. */
 interface Step {
   readonly entry: LedgerEntry | undefined;
   readonly outcome: 'written' | 'found' | 'too-large';
+  readonly asks: readonly Ask[];
 }
 
 /**
@@ -48,11 +52,13 @@ export async function countBatch(
   const all = batch.events.length;
   let part = partOf(batch, pipeline, 0, all, limits.windows, now);
   let duplicate = true;
+  const asks: Ask[] = [];
   for (;;) {
     const [step] = await run(transaction => countParts(transaction, [part], pipeline, now, limits));
     const { entry, outcome } = step!;
     if (outcome === 'written') duplicate = false;
-    if (entry?.complete) return { entry, duplicate };
+    asks.push(...step!.asks);
+    if (entry?.complete) return { entry, duplicate, asks };
     const from = entry?.counted ?? 0;
     const to = outcome === 'too-large' ? from + Math.ceil((part.to - part.from) / 2) : all;
     part = partOf(batch, pipeline, from, to, limits.windows, now);
@@ -77,8 +83,8 @@ export async function countBatches(
     .filter(part => part.to === part.batch.events.length);
   for (const group of groupsOf(wholes, limits.windows)) {
     const steps = await run(transaction => countParts(transaction, group, pipeline, now, limits));
-    for (const [at, { entry, outcome }] of steps.entries()) {
-      if (entry?.complete) counted.set(group[at]!.batch.id, { entry, duplicate: outcome === 'found' });
+    for (const [at, { entry, outcome, asks }] of steps.entries()) {
+      if (entry?.complete) counted.set(group[at]!.batch.id, { entry, duplicate: outcome === 'found', asks });
     }
   }
   const results: Counted[] = [];
@@ -118,7 +124,11 @@ async function countParts(
   const [first, ...more] = parts.map(({ batch }) => batch.id);
   const { ledger, lanes: read } = await readLanes(transaction, [first!, ...more], merged(parts));
   for (const { batch } of parts) refuseForeign(batch, ledger.get(batch.id));
-  const found = (part: Part): Step => ({ entry: ledger.get(part.batch.id), outcome: 'found' });
+  const found = (part: Part): Step => ({
+    entry: ledger.get(part.batch.id),
+    outcome: 'found',
+    asks: [],
+  });
   const uncounted = parts.filter(part => {
     const entry = ledger.get(part.batch.id);
     return !entry?.complete && (entry?.counted ?? 0) === part.from;
@@ -138,19 +148,21 @@ async function countParts(
   const chunks = await readChunks(transaction, open);
   for (const lane of open) changes.push(...changeLane(lane, fresh[0]!.batch, chunks, now));
   for (const { sealed, contribution } of lanes) {
-    const { window, start, events } = contribution;
+    const { window, events } = contribution;
     if (!sealed) continue;
+    const start = closingStart(contribution);
     for (const { batch, event } of events)
       late.set(batch, [...(late.get(batch) ?? []), { event, window, start }]);
   }
   const bytes = changes.reduce((sum, change) => sum + (change.bytes ?? 0), 0);
   if (bytes > limits.bytes && (fresh.length > 1 || fresh[0]!.to - fresh[0]!.from > 1)) {
-    return parts.map(({ batch }) => ({ entry: ledger.get(batch.id), outcome: 'too-large' }));
+    return parts.map(({ batch }) => ({ entry: ledger.get(batch.id), outcome: 'too-large', asks: [] }));
   }
   for (const { path, fields } of changes) {
     if (fields) transaction.set(path, fields);
     else transaction.delete(path);
   }
+  const asks = asksOf(open);
   return parts.map(part => {
     if (!uncounted.includes(part)) return found(part);
     const { batch, to } = part;
@@ -159,7 +171,7 @@ async function countParts(
     const expireAt = expiryOf(pipeline, now);
     const entry = ledgerAfter(batch, ledger.get(batch.id), to, lateEvents, repeatedEvents, now, expireAt);
     transaction.set(ledgerPath(batch.id), ledgerFields(entry));
-    return { entry, outcome: 'written' };
+    return { entry, outcome: 'written', asks };
   });
 }
 

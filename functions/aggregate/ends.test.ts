@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { Timer } from '../../shared/timers/timers.ts';
+import type { Ask } from './asks.ts';
 import { WindowEnds } from './ends.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 13);
@@ -26,6 +27,9 @@ function batchOf(times: readonly number[], upload?: string): EventBatch {
   } as unknown as EventBatch;
 }
 
+/** Windows of other kinds, in a pipeline of the same name. */
+const of = (...windows: object[]): Pipeline => ({ name: 'p', windows }) as unknown as Pipeline;
+
 function ends() {
   const set: Timer[] = [];
   const warnings: unknown[] = [];
@@ -40,7 +44,13 @@ function ends() {
     },
     error => warnings.push(error),
   );
-  return { set, warnings, state, watch: (batch: EventBatch, now = NOW) => watch.watch(batch, pipeline, now) };
+  return {
+    set,
+    warnings,
+    state,
+    watch: (batch: EventBatch, now = NOW, of = pipeline, asks: readonly Ask[] = []) =>
+      watch.watch(batch, of, asks, now),
+  };
 }
 
 describe('the ends of windows', () => {
@@ -48,12 +58,39 @@ describe('the ends of windows', () => {
     const { set, watch } = ends();
     await watch(batchOf([1000, 2000, 12_000]));
     await watch(batchOf([3000, 59_000]));
-    expect(set.map(({ at }) => at - NOW)).toEqual([12_000, 62_000, 22_000]);
+    expect(set.map(({ at }) => at - NOW)).toEqual([12_000, 22_000, 62_000]);
     expect(set[0]).toMatchObject({
       queue: 'window-ends',
       name: ['p', '2026-11-21T13:00:10.000Z'],
       data: { pipeline: 'p', end: NOW + 10_000 },
     });
+  });
+
+  it('are those of all windows that slide over the event', async () => {
+    const { set, watch } = ends();
+    await watch(batchOf([1000]), NOW, of({ kind: 'sliding', size: 60, slide: 20 }));
+    expect(set.map(({ at }) => at - NOW)).toEqual([22_000, 42_000, 62_000]);
+  });
+
+  it('of sessions are those of the slices that one of the event may end in', async () => {
+    const { set, watch } = ends();
+    await watch(batchOf([1000]), NOW, of({ kind: 'session', size: 30 }));
+    expect(set.map(({ at }) => at - NOW)).toEqual([32_000, 62_000]);
+  });
+
+  it('need not have come where windows are shown as time goes by, or where a lane asks', async () => {
+    const { set, watch } = ends();
+    const early = { every: 15 };
+    const ever = of({ kind: 'global', size: 0, early }, { size: 10, early });
+    const slice = { pipeline: 'p', window: 'ever', shape: 'abc', start: 0 };
+    const asks = [{ slice, lane: 2, times: 7 }];
+    await watch(batchOf([5000, 6000]), NOW + 7000, ever, asks);
+    await watch(batchOf([8000]), NOW + 8000, ever, asks);
+    expect(set.map(({ at, name }) => [at - NOW, name])).toEqual([
+      [12_000, ['p', '2026-11-21T13:00:10.000Z']],
+      [15_000, ['p', '2026-11-21T13:00:15.000Z', 'early']],
+      [7000, ['p', 'ever', 'abc', '1970-01-01T00:00:00.000Z', '2', '7', 'ask']],
+    ]);
   });
 
   it('get none where they are past, or where an upload fills the windows', async () => {

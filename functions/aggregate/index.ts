@@ -41,9 +41,9 @@ const ends = new WindowEnds(createTimers(), error =>
 onBatch('aggregate', async (batch, { pipeline, firestore, reject, log, now }) => {
   const count = batch.upload === undefined ? countLive : countUploaded;
   const version = `${pipeline.name}@${pipeline.version}`;
-  const { entry, duplicate } = await count(version, { batch, pipeline, firestore });
+  const { entry, duplicate, asks } = await count(version, { batch, pipeline, firestore });
   // A duplicate does these too: the delivery that counted the batch may have died before it got here.
-  await Promise.all([reject(lateRejects(batch, entry)), ends.watch(batch, pipeline, Date.now())]);
+  await Promise.all([reject(lateRejects(batch, entry)), ends.watch(batch, pipeline, asks, Date.now())]);
   const { accepted, late } = entry;
   const fields = { pipeline: pipeline.name, batch: batch.id, accepted, late };
   log.info(duplicate ? 'counted before' : 'counted', fields);

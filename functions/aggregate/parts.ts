@@ -2,14 +2,16 @@ import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
 import { valueAt } from '../../shared/pipelines/path.ts';
 import type { Path, Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
 import { windowFilter, windowPlan } from '../../shared/pipelines/plan.ts';
-import { sliceStart } from '../../shared/streams/slices.ts';
+import { addToSession } from '../../shared/streams/sessions.ts';
+import { GLOBAL, sliceLength, sliceStart } from '../../shared/streams/slices.ts';
 import { addEvent, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/streams/watermark.ts';
 import type { WindowInstance } from '../../shared/windows/lanes.ts';
 import { boundedKey } from '../../shared/windows/panes.ts';
 import { shapeOf } from '../../shared/windows/shape.ts';
+import { windowingOf } from '../../shared/windows/windowing.ts';
 
-/** What a stretch of a batch adds to one window. */
+/** What a stretch of a batch adds to one slice of a window. */
 export interface Contribution extends WindowInstance {
   readonly spec: WindowSpec;
   readonly end: number;
@@ -59,14 +61,19 @@ export function partOf(
   passedOver: ReadonlySet<number> = NONE,
 ): Part {
   const drafts: Draft[] = [];
-  const windows = pipeline.windows.map(spec => ({
-    spec,
-    size: spec.size * 1000,
-    grouping: keyReader(spec, pipeline),
-    plan: windowPlan(spec),
-    takes: windowFilter(spec),
-    starts: new Map<number, Draft>(),
-  }));
+  const windows = pipeline.windows.map(spec => {
+    const length = sliceLength(windowingOf(spec));
+    return {
+      spec,
+      length,
+      startOf: spec.kind === 'global' ? () => GLOBAL.start : (time: number) => sliceStart(time, length),
+      grouping: keyReader(spec, pipeline),
+      plan: windowPlan(spec),
+      takes: windowFilter(spec),
+      add: spec.kind === 'session' ? addToSession : addEvent,
+      starts: new Map<number, Draft>(),
+    };
+  });
   // Also events that no window takes show how far their sources are.
   const passing = new Map<string, number>();
   let index = from;
@@ -76,18 +83,18 @@ export function partOf(
     const time = Date.parse(event.time);
     const taking = windows.filter(({ takes }) => !takes || takes(event, time));
     let made = 0;
-    for (const { size, starts } of taking) if (!starts.has(sliceStart(time, size))) made++;
+    for (const { startOf, starts } of taking) if (!starts.has(startOf(time))) made++;
     if (made > 0 && index > from && drafts.length + made > mostWindows) break;
     if (taking.length === 0) note(passing, event.source, time);
-    for (const { spec, size, grouping, plan, starts } of taking) {
-      const start = sliceStart(time, size);
+    for (const { spec, length, startOf, grouping, plan, add, starts } of taking) {
+      const start = startOf(time);
       let draft = starts.get(start);
       if (!draft) {
-        draft = newDraft(pipeline, spec, start);
+        draft = newDraft(pipeline, spec, start, start + length);
         starts.set(start, draft);
         drafts.push(draft);
       }
-      addEvent(draft.state, plan, grouping(event), event.data, time, event);
+      add(draft.state, plan, grouping(event), event.data, time, event);
       draft.events.push({ batch: batch.id, event: index });
       note(draft.times, event.source, time);
     }
@@ -129,13 +136,13 @@ export function instanceName({ window, start }: Pick<WindowInstance, 'window' | 
   return `${window} ${start}`;
 }
 
-function newDraft(pipeline: Pipeline, spec: WindowSpec, start: number): Draft {
+function newDraft(pipeline: Pipeline, spec: WindowSpec, start: number, end: number): Draft {
   return {
     pipeline: pipeline.name,
     window: spec.name,
     shape: shapeOf(spec),
     start,
-    end: start + spec.size * 1000,
+    end,
     spec,
     state: new Map(),
     times: new Map(),

@@ -149,10 +149,10 @@ function checkpointOf(document: QueryDocumentSnapshot): Checkpoint {
 function ruleOf(
   { levels = [], windows }: Pipeline,
   name: string,
-): { rule: LevelRule; size: number } | undefined {
+): { rule: LevelRule; step: number } | undefined {
   const rule = levels.find(one => one.name === name);
   const window = windows.find(one => one.name === rule?.window);
-  return rule && window && { rule, size: window.size * 1000 };
+  return rule && window && { rule, step: (window.slide ?? window.size) * 1000 };
 }
 
 async function paneOf(

@@ -42,7 +42,7 @@ class Memory implements Evidence {
       .slice(0, limit);
   rule = async (version: string) => {
     const rule = this.rules[Number(version)];
-    return rule && { rule, size: MINUTE };
+    return rule && { rule, step: MINUTE };
   };
 
   #kept(fits: (start: number) => boolean): Checkpoint[] {

@@ -30,8 +30,8 @@ export interface Evidence {
   checkpoints(from: number, to: number): Promise<readonly Checkpoint[]>;
   /** Panes by their start, from one on. */
   panes(from: number, limit: number): Promise<readonly StoredPane[]>;
-  /** The rule and its window's length in ms, as a version has them; undefined where it has no such rule. */
-  rule(version: string): Promise<{ readonly rule: LevelRule; readonly size: number } | undefined>;
+  /** The rule and the ms from one of its windows to the next, as a version has them; undefined where it has no such rule. */
+  rule(version: string): Promise<{ readonly rule: LevelRule; readonly step: number } | undefined>;
 }
 
 /** What judging one rule writes. */
@@ -90,7 +90,7 @@ export async function judge(evidence: Evidence, changed: readonly number[], most
 /** Panes that say nothing, and those from before there was the rule, leave all as it is. */
 async function judgePane(evidence: Evidence, pane: StoredPane, before: Levels): Promise<Advanced> {
   const known = pane.early ? undefined : await evidence.rule(pane.version);
-  return known ? advance(known.rule, known.size, pane, before) : { levels: before, closed: [] };
+  return known ? advance(known.rule, known.step, pane, before) : { levels: before, closed: [] };
 }
 
 /** Compares what comes out now with what came out before, window by window. */

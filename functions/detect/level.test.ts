@@ -50,6 +50,24 @@ function paneAt(at: number, keys: LevelPane['keys'], count: number, omitted = 0)
   return { start: at * MINUTE, end: (at + 1) * MINUTE, version: 'v', count, omitted, keys };
 }
 
+describe('a level of windows that overlap', () => {
+  /** Windows of ten minutes, one a minute. */
+  const slide = (rule: Partial<LevelRule>, counts: readonly number[]): string[] =>
+    play(
+      rule,
+      counts.map((count, at) => ({ ...paneAt(at, { a: { count } }, 10), end: (at + 10) * MINUTE })),
+    );
+
+  it('holds from one to the next, for as long as they say', () => {
+    expect(slide({ for: 180 }, [5, 5, 4, 5, 5, 5, 4])).toEqual(['a opens 5', 'a closes 16 after 3']);
+  });
+
+  it('may rise again with the next window, unless it is to cool down', () => {
+    expect(slide({}, [5, 4, 5])).toEqual(['a opens 0', 'a closes 11 after 1', 'a opens 2']);
+    expect(slide({ cooldown: 60 }, [5, 4, 5, 5])).toEqual(['a opens 0', 'a closes 11 after 1', 'a opens 3']);
+  });
+});
+
 describe('a level', () => {
   it.each<[string, Partial<LevelRule>, (number | undefined)[], string[]]>([
     [

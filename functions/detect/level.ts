@@ -63,13 +63,13 @@ export interface Advanced {
  * | open | holds against `clear` | the alert's value, time and count go on; after `escalate.after` its severity rises |
  * | open | does not | the alert closes, at the window's end, and keeps its last value: that is what it was about |
  * | open | is unknown | nothing: silence closes no alert |
- * | closed | holds, but `cooldown` is not over at the window's start | it counts towards `for` and opens nothing yet |
+ * | closed | holds, but `cooldown` is not over a step before the window's end | it counts towards `for` and opens nothing yet |
  *
  * The value of a key that a window lacks is 0 for what adds up (count, share, sum, rate, estimate); any other is unknown. A window with
  * fewer than `minEvents` events knows nothing of any key.
- * @param size the window's length, ms
+ * @param step from one window's start to the next one's, ms: the length of a tumbling window
  */
-export function advance(rule: LevelRule, size: number, pane: LevelPane, before: Levels): Advanced {
+export function advance(rule: LevelRule, step: number, pane: LevelPane, before: Levels): Advanced {
   const shown = new Map(Object.entries(pane.keys).map(([field, group]) => [keyOfField(field), group]));
   const keys = rule.only === undefined ? new Set([...before.keys(), ...shown.keys()]) : [rule.only];
   const levels = new Map<string, Level>();
@@ -79,7 +79,7 @@ export function advance(rule: LevelRule, size: number, pane: LevelPane, before: 
     const was = before.get(key) ?? {};
     const { closed: end, ...level } = was.open
       ? goOn(rule, pane, was.open, value)
-      : look(rule, size, pane, was, key, value);
+      : look(rule, step, pane, was, key, value);
     if (end) closed.push(end);
     if (level.run || level.open || level.closedAt !== undefined) levels.set(key, level);
   }
@@ -131,18 +131,19 @@ function goOn(
 
 function look(
   rule: LevelRule,
-  size: number,
+  step: number,
   { start, end, version }: LevelPane,
   { run, closedAt }: Level,
   key: string,
   value: number | undefined,
 ): Judged {
-  const cooling = closedAt !== undefined && start < closedAt + rule.cooldown * 1000 ? { closedAt } : {};
+  // Of windows that overlap, what lies before the last step is old news.
+  const cooling = closedAt !== undefined && end - step < closedAt + rule.cooldown * 1000 ? { closedAt } : {};
   if (value === undefined || !COMPARE[rule.operator](value, rule.threshold)) return cooling;
-  const goesOn = run?.last === start - size;
+  const goesOn = run?.last === start - step;
   const since = goesOn ? run.since : start;
   const windows = goesOn ? run.windows + 1 : 1;
-  if (windows * size < rule.for * 1000 || cooling.closedAt !== undefined) {
+  if (windows * step < rule.for * 1000 || cooling.closedAt !== undefined) {
     return { ...cooling, run: { since, last: start, windows } };
   }
   const { severity } = rule;

@@ -1,18 +1,16 @@
 import { encodeBatch } from '../../shared/batches/codec.ts';
 import type { Join } from '../../shared/pipelines/pipeline.ts';
-import { clients } from '../../shared/step/clients.ts';
 import { onRawBatch } from '../../shared/step/step.ts';
 import { traceparentOf } from '../../shared/trace/trace.ts';
 import { enrich } from './enrich.ts';
-import type { ReferenceTable } from './table.ts';
-import { keepTables } from './tables.ts';
+import { type ReferenceTable, tableOf } from './table.ts';
 import { validatorOf } from './validate.ts';
 
-const tableFor = keepTables(hash => clients.pipelines.reference(hash));
+const tables = new Map<string, ReferenceTable>();
 
-onRawBatch('enrich', async (raw, { pipeline, publisher, reject }) => {
+onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject }) => {
   const joined = new Map<Join, ReferenceTable>();
-  for (const join of pipeline.joins) joined.set(join, await tableFor(join));
+  for (const join of pipeline.joins) joined.set(join, await tableFor(join, pipelines.reference));
   const { batch, rejected } = enrich(raw, pipeline, validatorOf(pipeline), joined);
   await reject(rejected);
   // Also a batch with nothing left in it goes on: downstream it says that its records are accounted for.
@@ -23,3 +21,10 @@ onRawBatch('enrich', async (raw, { pipeline, publisher, reject }) => {
   );
   await Promise.all(messages.map(message => publisher.send('events', message)));
 });
+
+async function tableFor(join: Join, read: (hash: string) => Promise<string>): Promise<ReferenceTable> {
+  const key = `${join.hash}/${join.column}`;
+  const table = tables.get(key) ?? tableOf(await read(join.hash), join.column);
+  tables.set(key, table);
+  return table;
+}

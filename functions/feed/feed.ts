@@ -8,8 +8,6 @@ export interface Entity {
   /** RFC 3339 with milliseconds: text order is time order. */
   readonly time: string;
   readonly event: { readonly source: string; readonly id: string };
-  /** Of the pipeline with its reference data: what made the event what it is. */
-  readonly version: string;
   readonly data: Record<string, unknown>;
 }
 
@@ -32,7 +30,6 @@ export function latest(batch: EventBatch): Entity[] {
       key: event.partitionkey,
       time: event.time,
       event: { source: event.source, id: event.id },
-      version: batch.version,
       data: event.data,
     })),
   );

@@ -49,6 +49,7 @@ const pane = (timing: 'early' | 'onTime', commits = 1): ShownPane => ({
   final: false,
   counted: { commits, events: commits },
   count: commits,
+  parts: 0,
   at: CHANGED,
 });
 const shownEarly = { shown: pane('early') };

@@ -30,7 +30,7 @@ onEvent('tick', async (event, context) => {
   tellFailures(log, now());
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} windows could not be shown`);
-  if (ended && !ended.silence) await lookAgain(ended, context);
+  if (ended && !ended.silence && !ended.early) await lookAgain(ended, context);
 });
 
 /** No source has come past the end: another timer looks again when their silence will count as having passed it. */

@@ -1,22 +1,54 @@
+import type { WindowSpec } from '../../shared/pipelines/pipeline.ts';
 import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { chunkPath, type Lane, laneOf, lanePath, type WindowInstance } from '../../shared/windows/lanes.ts';
 import type { Transaction } from '../../shared/windows/transaction.ts';
 
-/** A slice to look at, with the number of its lanes. */
+/** A lane on whose account its slice is to be looked at, as a query found it. */
 export interface SliceNotice extends WindowInstance {
+  readonly lane: Lane['lane'];
+  /** How many its slice has. */
   readonly lanes: number;
+  readonly spec: WindowSpec;
+  readonly live: boolean;
+  readonly commits: number;
 }
 
-/** The lanes that slices have, the head first. */
-export async function readLanes(transaction: Transaction, slices: readonly SliceNotice[]): Promise<Lane[][]> {
-  const paths = slices.map(slice => Array.from({ length: slice.lanes }, (_, lane) => lanePath(slice, lane)));
-  const documents = await transaction.read(paths.flat());
+/**
+ * The lanes that slices have, the head first.
+ * @param slices with the number of their lanes, where it is known: else it costs another request
+ */
+export async function readLanes(
+  transaction: Transaction,
+  slices: readonly (WindowInstance & { readonly lanes?: number })[],
+): Promise<Lane[][]> {
+  const first = slices.map(slice => ({ slice, names: numbers(0, slice.lanes ?? 1) }));
+  const found = await readNamed(transaction, first);
+  const rest = slices.map((slice, at) => {
+    const [head] = found[at]!;
+    return { slice, names: slice.lanes === undefined ? numbers(1, head?.lanes ?? 1) : [] };
+  });
+  const others = await readNamed(transaction, rest);
+  return slices.map((_, at) => [...found[at]!, ...others[at]!]);
+}
+
+/** Some lanes of slices, those that there are. */
+export async function readNamed(
+  transaction: Transaction,
+  wanted: readonly { readonly slice: WindowInstance; readonly names: readonly Lane['lane'][] }[],
+): Promise<Lane[][]> {
+  const paths = wanted.map(({ slice, names }) => names.map(name => lanePath(slice, name)));
+  const all = paths.flat();
+  const documents = all.length > 0 ? await transaction.read(all) : [];
   let next = 0;
   return paths.map(own => {
     const found = documents.slice(next, next + own.length);
     next += own.length;
     return found.filter(fields => fields !== undefined).map(laneOf);
   });
+}
+
+export function numbers(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, at) => from + at);
 }
 
 /** State of lanes that lies in chunks, by path. */

@@ -5,21 +5,33 @@ import type { LaneNotice, TickStore } from './tick.ts';
 import type { OpenUpload } from './uploads.ts';
 
 const MACHINERY = '_millrace/aggregate';
+/** A lane's state is large and of no use here. */
+const NOTICE = [
+  'pipeline',
+  'window',
+  'shape',
+  'start',
+  'lane',
+  'lanes',
+  'spec',
+  'live',
+  'commits',
+  'sources',
+];
 
 /**
- * What a tick reads, of all pipelines or of one; windows that are due by the clock alone are left out for one.
+ * What a tick reads, of all pipelines or of one.
  *
- * Besides the automatic single-field indexes this needs three composite ones: lanes (pipeline, dueWatermark), lanes
- * (pipeline, dueUploads), ledger (upload, complete, records, accepted, rejected, late, repeated).
+ * Besides the automatic single-field indexes this needs four composite ones: lanes (pipeline, dueWatermark), lanes
+ * (pipeline, dueUploads), lanes (pipeline, dueAt), ledger (upload, complete, records, accepted, rejected, late, repeated).
  */
 export function tickStore(firestore: Firestore, only?: string): TickStore {
   const run = transactionsOf(firestore);
   const lanes = firestore.collection(`${MACHINERY}/lanes`);
   const mine = (query: Query): Query => (only === undefined ? query : query.where('pipeline', '==', only));
-  // A lane's state is large and of no use here.
   const notices = async (query: Query, limit: number): Promise<LaneNotice[]> => {
     const { docs } = await query
-      .select('pipeline', 'window', 'shape', 'start', 'lanes', 'sources')
+      .select(...NOTICE)
       .limit(limit)
       .get();
     return docs.map(document => {
@@ -63,9 +75,7 @@ export function tickStore(firestore: Firestore, only?: string): TickStore {
     },
     saveWatermark: (pipeline, change) => saveWatermark(run, pipeline, change),
     changedLanes: limit => notices(mine(lanes.where('dirty', '==', true)), limit),
-    // Both would need an index of their own, and nobody waits for these.
-    dueByClock: async (now, limit) =>
-      only === undefined ? notices(lanes.where('dueAt', '<=', new Date(now)), limit) : [],
+    dueByClock: (now, limit) => notices(mine(lanes.where('dueAt', '<=', new Date(now))), limit),
     dueByWatermark: (pipeline, watermark, limit) =>
       notices(
         lanes.where('pipeline', '==', pipeline).where('dueWatermark', '<=', new Date(watermark)),

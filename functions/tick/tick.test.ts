@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Fields, RunTransaction } from '../../shared/windows/transaction.ts';
-import { type TickStore, tick } from './tick.ts';
+import { type LaneNotice, type TickStore, tick } from './tick.ts';
 
 const NOW = 1_000_000;
+
+function noticeOf(pipeline: string): LaneNotice {
+  const spec = { name: 'w', size: 1, lateness: 0, retention: 0, lanes: 1, key: [], values: {} };
+  const instance = { pipeline, window: 'w', shape: 's', start: 0 };
+  return { ...instance, lane: 0, lanes: 1, spec, live: false, commits: 1, sources: {} };
+}
 
 /** Two pipelines with an upload each, read and counted, and a changed window each; one window cannot be read. */
 function storeOf(uploads: Map<string, Fields>): TickStore {
@@ -24,8 +30,7 @@ function storeOf(uploads: Map<string, Fields>): TickStore {
     tally: async () => ({ records: 3, accepted: 1, rejected: 1, late: 1, repeated: 0 }),
     watermarks: async () => new Map(),
     saveWatermark: async (_pipeline, change) => change({ sources: {}, latched: undefined }),
-    changedLanes: async () =>
-      pipelines.map(pipeline => ({ pipeline, window: 'w', shape: 's', start: 0, lanes: 1, sources: {} })),
+    changedLanes: async () => pipelines.map(pipeline => noticeOf(pipeline)),
     dueByClock: async () => [],
     dueByWatermark: async () => [],
     dueByUploads: async () => [],
@@ -56,7 +61,7 @@ describe('a tick', () => {
       ...storeOf(uploads),
       changedLanes: async () => {
         asked++;
-        return [{ pipeline: 'good', window: 'w', shape: 's', start: 0, lanes: 1, sources: {} }];
+        return [noticeOf('good')];
       },
     };
     const ticked = await tick(endless, () => NOW + asked * 10_000, { page: 1 });

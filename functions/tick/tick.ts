@@ -1,3 +1,4 @@
+import type { PaneInfo } from '../../shared/streams/decide.ts';
 import type { Sources, Watermark } from '../../shared/streams/watermark.ts';
 import { advanceWatermark, mergeSources, NO_WATERMARK, watermarkAt } from '../../shared/streams/watermark.ts';
 import type { RunTransaction } from '../../shared/windows/transaction.ts';
@@ -5,6 +6,8 @@ import { closeWindows } from './close.ts';
 import type { Situation } from './decide.ts';
 import type { SliceNotice } from './lanes.ts';
 import { inParallel } from './parallel.ts';
+import { closeSessions } from './sessions.ts';
+import { closeSliding } from './sliding.ts';
 import { type OpenUpload, settle, type Tally } from './uploads.ts';
 
 /** A lane that has changed since its window was last shown. */
@@ -75,17 +78,29 @@ export async function tick(
       now,
     };
   };
-  const close = async (windows: readonly SliceNotice[]): Promise<void> => {
+  let whole = true;
+  const isLate = (): boolean => clock() > deadline;
+  /** Shows what is to be shown of some slices, by what kind of window they are of. */
+  const show = async (slices: readonly SliceNotice[]): Promise<readonly PaneInfo[]> => {
+    const { spec, pipeline } = slices[0]!;
+    if (spec.kind === 'sliding') return closeSliding(store.run, slices, situationOf(pipeline));
+    if (spec.kind !== 'session') return closeWindows(store.run, slices, situationOf);
+    const sessions = await closeSessions(store.run, slices, situationOf(pipeline), isLate);
+    whole &&= sessions.whole;
+    return sessions.panes;
+  };
+  const close = async (slices: readonly SliceNotice[]): Promise<void> => {
     try {
-      for (const pane of await closeWindows(store.run, windows, situationOf)) {
-        if (pane) ticked.panes++;
-        if (pane?.final) ticked.closed++;
-      }
+      const panes = await show(slices);
+      ticked.panes += panes.length;
+      ticked.closed += panes.filter(({ final }) => final).length;
     } catch (error) {
       // One by one, so that only the window that cannot be shown is left.
-      if (windows.length > 1) return void (await inParallel(windows, 1, window => close([window])));
+      if (slices.length > 1 && !chained(slices[0]!)) {
+        return void (await inParallel(slices, 1, slice => close([slice])));
+      }
       ticked.failures.push(error);
-      failed.add(windows[0]!.pipeline);
+      failed.add(slices[0]!.pipeline);
     }
   };
   /** Closes what a query finds, page by page; what has been seen to is found no more. */
@@ -96,9 +111,9 @@ export async function tick(
     for (;;) {
       const found = await find();
       await before?.(found);
-      await inParallel(groupsOf(windowsOf(found)), AT_ONCE, close);
-      if (found.length < page) return true;
-      if (clock() > deadline || ticked.failures.length > 0) return false;
+      await inParallel(groupsOf(found), AT_ONCE, close);
+      if (found.length < page) return whole;
+      if (isLate() || !whole || ticked.failures.length > 0) return false;
     }
   };
 
@@ -145,15 +160,23 @@ async function observe(
   }
 }
 
-function windowsOf(notices: readonly SliceNotice[]): SliceNotice[] {
-  return [
-    ...new Map(
-      notices.map(notice => [`${notice.pipeline} ${notice.window} ${notice.shape} ${notice.start}`, notice]),
-    ).values(),
-  ];
+/** Slices that are shown together: of sliding windows and sessions all that belong together, of others as many as may be. */
+function groupsOf(notices: readonly SliceNotice[]): SliceNotice[][] {
+  const chains = new Map<string, SliceNotice[]>();
+  const single = new Map<string, SliceNotice>();
+  for (const notice of notices) {
+    const { pipeline, window, shape, start } = notice;
+    const name = `${pipeline} ${window} ${shape}`;
+    if (chained(notice)) chains.set(name, [...(chains.get(name) ?? []), notice]);
+    else single.set(`${name} ${start}`, notice);
+  }
+  const rest = [...single.values()];
+  const count = Math.ceil(rest.length / TOGETHER);
+  const groups = Array.from({ length: count }, (_, at) => rest.slice(at * TOGETHER, (at + 1) * TOGETHER));
+  return [...groups, ...chains.values()];
 }
 
-function groupsOf(windows: readonly SliceNotice[]): SliceNotice[][] {
-  const count = Math.ceil(windows.length / TOGETHER);
-  return Array.from({ length: count }, (_, at) => windows.slice(at * TOGETHER, (at + 1) * TOGETHER));
+/** Whether what becomes of a slice depends on others. */
+function chained({ spec }: SliceNotice): boolean {
+  return spec.kind === 'sliding' || spec.kind === 'session';
 }

@@ -1,5 +1,6 @@
 import { choice } from '../yaml/choice.ts';
 import type { YamlPath } from '../yaml/problem.ts';
+import { kindOf } from './check-windows.ts';
 import { type Fault, isText, mapOf, type Unchecked } from './fault.ts';
 import { numbersIn } from './measures.ts';
 import { SEVERITIES } from './source.ts';
@@ -38,6 +39,7 @@ export function alertFaults(source: Unchecked): Fault[] {
     return [
       ...kind,
       ...partialFaults(path, mapOf(windows[window])),
+      ...kindlessFaults(path, mapOf(windows[window])),
       ...levelFaults(name, alert, mapOf(windows[window])),
     ];
   });
@@ -68,6 +70,22 @@ function partialFaults(path: YamlPath, window: Unchecked): Fault[] {
   if (partial === undefined) return [];
   const what = `the window shows only some keys ("${partial}"), so an alert might never close`;
   return [{ path, what, expected: 'a window that shows all', mend: 'give the alert a window of its own' }];
+}
+
+/** A level is judged from one window to the next, by results that say all. */
+function kindlessFaults(path: YamlPath, window: Unchecked): Fault[] {
+  const what = {
+    tumbling: undefined,
+    sliding: undefined,
+    session:
+      'sessions follow each other at no fixed pace, so a level could not be followed from one to the next',
+    global: 'the global window never is over, and what is early says nothing of levels',
+  }[kindOf(window)];
+  const discards =
+    window['panes'] === 'discarding' ? 'each pane of the window holds a part of it only' : undefined;
+  const expected = 'a tumbling or sliding window whose panes accumulate';
+  const mend = 'give the alert a window of its own';
+  return [what, discards].flatMap(one => (one === undefined ? [] : [{ path, what: one, expected, mend }]));
 }
 
 function levelFaults(name: string, alert: Unchecked, window: Unchecked): Fault[] {

@@ -27,6 +27,7 @@ export function windowFaults(source: Unchecked): Fault[] {
       ),
       ...(kind === 'sliding' ? slidingFaults(path, window) : []),
       ...(kind === 'global' && !Object.hasOwn(window, 'early') ? [unseen(path)] : []),
+      ...(kind === 'session' ? nameFaults(path, window) : []),
       ...(isShared(kind) && window['panes'] === 'discarding' ? [shared(path, kind)] : []),
     ];
   });
@@ -61,6 +62,19 @@ function slidingFaults(path: readonly string[], window: Unchecked): Fault[] {
     faults.push({ path: [...path, 'early', 'count'], part: 'key', what, mend: 'use early.every' });
   }
   return faults;
+}
+
+function nameFaults(path: readonly string[], window: Unchecked): Fault[] {
+  return ['values', 'measures'].flatMap(group =>
+    ['start', 'end']
+      .filter(name => Object.hasOwn(mapOf(window[group]), name))
+      .map(name => ({
+        path: [...path, group, name],
+        part: 'key' as const,
+        what: `a session says its own "${name}"`,
+        mend: 'choose another name',
+      })),
+  );
 }
 
 function unseen(path: readonly string[]): Fault {

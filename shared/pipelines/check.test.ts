@@ -33,6 +33,55 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     // Durations.
     ['windows: { w: { size: 0s } }\n', '5:23: "size" is "0s". Expected at least 1s and at most 3650d'],
     ['feed: { keep: 999999999d }\n', '5:15: "keep" is "999999999d". Expected at least 1s and at most 3650d'],
+    // Kinds of windows.
+    [
+      'windows: { w: { lateness: 1h } }\n',
+      '5:15: "w" lacks a key. Expected exactly one of size, session, global. Mend: add one, such as size',
+    ],
+    [
+      'windows: { w: { size: 1h, session: 5m } }\n',
+      '5:15: "w" has size and session. Expected exactly one of size, session, global. Mend: take out all but one',
+    ],
+    [
+      'windows: { w: { size: 1h, every: 2h } }\n',
+      '5:34: "every" is 2h, so that no window takes what lies between. Expected at most the size, 1h',
+    ],
+    [
+      'windows: { w: { size: 1d, every: 1m } }\n',
+      '5:34: a window of 1d every 1m is kept in 1440 pieces. Expected at most 288. Mend: choose a longer "every" that the size is a multiple of',
+    ],
+    [
+      'windows: { w: { size: 1h, every: 5m, early: { count: 3 } } }\n',
+      '5:47: an event counts in several sliding windows, so none is shown by their number. Mend: use early.every',
+    ],
+    [
+      'windows: { w: { size: 1h, every: 5m, panes: discarding } }\n',
+      '5:45: what a sliding window counts belongs to others too, so a pane cannot discard it. Expected accumulating. Mend: take it out',
+    ],
+    [
+      'windows: { w: { session: 5m, early: { every: 1m } } }\n',
+      '5:30: sessions are shown when they end. Mend: take it out',
+    ],
+    [
+      'windows: { w: { session: 5m, values: { start: size } } }\n',
+      '5:40: a session says its own "start". Mend: choose another name',
+    ],
+    [
+      'windows: { w: { global: true } }\n',
+      '5:12: the global window never ends, so without "early" nobody sees it. Mend: add early, such as early: { every: 1m }',
+    ],
+    [
+      'windows: { w: { global: true, early: { every: 1m }, lateness: 1h } }\n',
+      '5:53: the global window never ends. Mend: take it out',
+    ],
+    [
+      'windows: { w: { session: 5m } }\nalerts: { big: { window: w, measure: count, at-least: 1, title: t } }\n',
+      '6:26: sessions follow each other at no fixed pace, so a level could not be followed from one to the next. Expected a tumbling or sliding window whose panes accumulate. Mend: give the alert a window of its own',
+    ],
+    [
+      'windows: { w: { size: 5m, panes: discarding } }\nalerts: { big: { window: w, measure: count, at-least: 1, title: t } }\n',
+      '6:26: each pane of the window holds a part of it only. Expected a tumbling or sliding window whose panes accumulate. Mend: give the alert a window of its own',
+    ],
     // Exactly one comparison.
     [
       'alerts: { big: { field: size, title: t } }\n',
@@ -241,13 +290,6 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     const faults = told(more);
     expect(faults).toHaveLength(1);
     expect(faults[0]!.replace(/\.$/, '').replace(/\?\.?$/, '?')).toBe(`pipelines/p.yaml:${fault}`);
-  });
-
-  it('with the size of a reference file that would not fit into memory', () => {
-    const places = { 'reference/places.csv': `code,town\n${'x'.repeat(16 * 1024 * 1024)},y\n` };
-    expect(faultsOf({ 'p.yaml': HEAD + JOIN, ...places })).toEqual([
-      'pipelines/p.yaml:5:21: pipelines/reference/places.csv cannot be read: it has 16777229 characters; at most 16777216 are taken.',
-    ]);
   });
 
   it('with the line of a reference file that cannot be read', () => {

@@ -48,6 +48,23 @@ feed: { sample: 0, keep: 7d, entities: true }
   expect(pipeline.joins[0]!.hash).toMatch(/^[0-9a-f]{64}$/);
 });
 
+it.each([
+  ['{ size: 1h, every: 1h }', { size: 3600 }],
+  [
+    '{ size: 1h, every: 5m, early: { every: 30s } }',
+    { kind: 'sliding', size: 3600, slide: 300, early: { every: 30 } },
+  ],
+  ['{ session: 30m }', { kind: 'session', size: 1800 }],
+  [
+    '{ global: true, early: { every: 1m, count: 100 }, panes: discarding }',
+    { kind: 'global', size: 0, early: { every: 60, count: 100 }, panes: 'discarding' },
+  ],
+])('a window may be %s', (text, form) => {
+  const [window] = load({ 'p.yaml': `${HEAD}windows: { w: ${text} }\n` }).pipelines[0]!.windows;
+  const rest = { name: 'w', lateness: 3600, retention: 86_400, lanes: 4, key: ['name'], values: {} };
+  expect(window).toEqual({ ...rest, ...form });
+});
+
 it.each(['at-least', 'more-than', 'at-most', 'less-than', 'equals'])(
   'an alert may compare by %s',
   operator => {

@@ -1,5 +1,5 @@
 import type { Span } from './aggregations/accumulator.ts';
-import { latestOf, type ShownGroup, showGroup, type WindowState } from './state.ts';
+import { type Group, latestOf, type ShownGroup, showGroup, type WindowState } from './state.ts';
 
 /** Which of a window's keys are shown. */
 export interface Showing {
@@ -20,14 +20,23 @@ export interface ShownKeys {
   readonly hidden: number;
 }
 
-/** What a window's result says of its keys. Equal numbers are ranked by key, and keys without a number last. */
+/**
+ * What a window's result says of its keys. Equal numbers are ranked by key, and keys without a number last.
+ * @param window with the gap of its sessions, ms, where it is made of such: each says of itself when it began and ended
+ */
 export function shownKeys(
   state: WindowState,
-  window: Omit<Span, 'latest'>,
+  { start, end, gap }: Omit<Span, 'latest'> & { readonly gap?: number },
   { having, top }: Showing,
 ): ShownKeys {
-  const span = { ...window, latest: latestOf(state.values()) };
-  const all = [...state].map(([key, group]) => [key, showGroup(group, span)] as const);
+  const latest = latestOf(state.values());
+  const show = (group: Group): ShownGroup => {
+    if (gap === undefined) return showGroup(group, { start, end, latest });
+    const { first, last } = group.times!;
+    const shown = showGroup(group, { start: first, end: last + gap, latest });
+    return { ...shown, start: new Date(first), end: new Date(last + gap) };
+  };
+  const all = [...state].map(([key, group]) => [key, show(group)] as const);
   const those = having ? all.filter(([key, shown]) => having(key, shown)) : all;
   const keys = top ? ranked(those, top) : those;
   return { keys, hidden: state.size - keys.length };

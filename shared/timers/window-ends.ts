@@ -1,12 +1,15 @@
+import type { WindowInstance } from '../windows/lanes.ts';
 import type { Timer } from './timers.ts';
 
-/** The end of windows of a pipeline: what a timer of the queue `window-ends` tells. */
+/** A moment at which windows of a pipeline are to be looked at: what a timer of the queue `window-ends` tells. */
 export interface WindowEnd {
   readonly pipeline: string;
-  /** ms since the epoch. */
+  /** ms since the epoch: their end, unless it is `early`. */
   readonly end: number;
   /** The timer is the one for sources that had fallen silent; it sets no other. */
   readonly silence?: true;
+  /** They need not have ended. */
+  readonly early?: true;
 }
 
 /**
@@ -30,4 +33,22 @@ export function endTimer(pipeline: string, end: number): Timer {
 export function silenceTimer({ pipeline, end }: WindowEnd, at: number): Timer {
   const data: WindowEnd = { pipeline, end, silence: true };
   return { queue: 'window-ends', name: [pipeline, new Date(end).toISOString(), 'silence'], at, data };
+}
+
+/** For windows that are shown as time goes by: one for all of a pipeline that are looked at together. */
+export function earlyTimer(pipeline: string, at: number): Timer {
+  const data: WindowEnd = { pipeline, end: at, early: true };
+  return { queue: 'window-ends', name: [pipeline, new Date(at).toISOString(), 'early'], at, data };
+}
+
+/** For a window that is shown once enough events wait: the lane that holds them asks at once. */
+export function askTimer(
+  { pipeline, window, shape, start }: WindowInstance,
+  lane: number,
+  times: number,
+  now: number,
+): Timer {
+  const data: WindowEnd = { pipeline, end: now, early: true };
+  const name = [pipeline, window, shape, new Date(start).toISOString(), `${lane}`, `${times}`, 'ask'];
+  return { queue: 'window-ends', name, at: now, data };
 }

@@ -16,11 +16,11 @@ export interface WindowInstance {
 /**
  * What some of a slice's batches have come to: `_millrace/aggregate/lanes/…`. Batches are spread over the lanes, so that
  * concurrent ones rarely meet. Lane 0 is the slice's head: it exists once any lane does, says how many lanes there are,
- * and whether the slice is sealed.
+ * and whether the slice is sealed. A slice of sessions has one lane more: what goes on from the slice before.
  */
 export interface Lane extends WindowInstance {
   readonly end: number;
-  readonly lane: number;
+  readonly lane: number | typeof CARRY;
   /** Fixed when the head is made; the pipeline's newer versions change it for later slices only. */
   readonly lanes: number;
   /** The pipeline's, at the last batch, and the window as it has it. Closing needs no pipeline: it may have been removed. */
@@ -43,16 +43,23 @@ export interface Lane extends WindowInstance {
   /** Holds what no tick has taken in yet: events, or progress of its sources that the watermark does not know. */
   readonly dirty: boolean;
   readonly sealed: boolean;
+  /** Takes no events, though it is not sealed: it came to be for what is carried into it, and the slice after it is closed. */
+  readonly shut?: true;
   /** By the clock: the first and the last change. */
   readonly since: number;
   readonly changedAt: number;
   /** The head's alone: what to wait for. */
   readonly due?: Due;
+  /** The carry's alone: names its state, so that it is written only where it is another. */
+  readonly digest?: string;
 }
+
+/** The lane of the sessions that go on from the slice before; written anew each time, never added to. */
+export const CARRY = 'carry';
 
 const LANES = '_millrace/aggregate/lanes';
 
-export function lanePath({ pipeline, window, shape, start }: WindowInstance, lane: number): string {
+export function lanePath({ pipeline, window, shape, start }: WindowInstance, lane: Lane['lane']): string {
   return `${LANES}/${sliceName(pipeline, window, start)}~${shape}~${lane}`;
 }
 

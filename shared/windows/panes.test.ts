@@ -2,8 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../streams/measures.ts';
 import type { Showing } from '../streams/showing.ts';
-import { addEvent, type WindowState } from '../streams/state.ts';
-import { boundedKey, fieldOfKey, keyOfField, LARGEST_PARTS, type Pane, paneDocuments } from './panes.ts';
+import { addEvent, extendTimes, type WindowState } from '../streams/state.ts';
+import {
+  boundedKey,
+  paneDocuments as changes,
+  fieldOfKey,
+  keyOfField,
+  LARGEST_PARTS,
+  type Pane,
+} from './panes.ts';
+
+/** Those that are written. */
+function paneDocuments(pane: Pane, now: number) {
+  return changes(pane, now).flatMap(({ path, fields }) => (fields ? [{ path, fields }] : []));
+}
 
 function paneOf(state: WindowState, showing: Showing = {}): Pane {
   return {
@@ -17,6 +29,8 @@ function paneOf(state: WindowState, showing: Showing = {}): Pane {
     index: 2,
     timing: 'late',
     final: true,
+    spec: { name: 'hourly', size: 3600, lateness: 0, retention: 0, lanes: 1, key: [], values: {} },
+    before: { count: 0, parts: 0 },
     counted: { commits: 4, events: 3 },
     showing,
     state,
@@ -96,6 +110,36 @@ describe('a pane', () => {
     );
     expect(documents[0]!.fields['omitted']).toBe(30_000 - shown.length);
     expect(Math.min(...shown.map(({ count }) => count))).toBe(30_000 - shown.length);
+  });
+});
+
+describe('a pane of another kind', () => {
+  const path = 'windows/traffic/panes/hourly~2026-11-21T13:00:00.000Z';
+
+  it('takes the further documents away that it has no use for any more', () => {
+    const before = { count: 9, parts: 3 };
+    expect(changes({ ...paneOf(keysOf(1, 1)), before }, 0).slice(1)).toEqual(
+      [1, 2, 3].map(part => ({ path: `${path}~${part}` })),
+    );
+  });
+
+  it('tells of each session when it began, and when it ended: a gap after its last event', () => {
+    const pane = paneOf(keysOf(1, 1));
+    extendTimes(pane.state.get('0')!, pane.start - 5000, pane.start + 1000);
+    const [document] = paneDocuments({ ...pane, spec: { ...pane.spec, kind: 'session', size: 60 } }, 0);
+    expect(document!.fields).toMatchObject({ kind: 'session', accumulating: true });
+    expect(document!.fields['keys']).toMatchObject({
+      0: { start: new Date(pane.start - 5000), end: new Date(pane.start + 61_000) },
+    });
+  });
+
+  it('that discards is kept beside those before it, and the first document counts all of them', () => {
+    const pane = { ...paneOf(keysOf(3, 1)), before: { count: 40, parts: 0 } };
+    const [head, own] = paneDocuments({ ...pane, spec: { ...pane.spec, panes: 'discarding' } }, 0);
+    expect(head).toMatchObject({ path, fields: { accumulating: false, count: 43, index: 2, keys: {} } });
+    expect(own).toMatchObject({ path: `${path}~p2`, fields: { pane: 2, count: 3, parts: 0 } });
+    expect(Object.keys(own!.fields['keys'] as object)).toEqual(['0', '1', '2']);
+    expect(own!.fields).not.toHaveProperty('timestamp');
   });
 });
 

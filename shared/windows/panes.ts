@@ -1,3 +1,4 @@
+import type { WindowSpec } from '../pipelines/pipeline.ts';
 import type { Timing } from '../streams/decide.ts';
 import { type Showing, type ShownKeys, shownKeys } from '../streams/showing.ts';
 import type { ShownGroup, WindowState } from '../streams/state.ts';
@@ -20,18 +21,22 @@ export interface Pane extends WindowInstance {
   readonly path: string;
   readonly end: number;
   readonly version: string;
+  readonly spec: WindowSpec;
+  /** Which keys are shown. */
+  readonly showing: Showing;
   readonly index: number;
   readonly timing: Timing;
   readonly final: boolean;
   readonly counted: Counted;
-  /** Which keys are shown. */
-  readonly showing: Showing;
   readonly state: WindowState;
+  /** Of the pane before it: its events (where panes discard, those of all so far), and how many further documents it has. */
+  readonly before: { readonly count: number; readonly parts: number };
 }
 
+/** To be written; to be deleted where there are no fields. */
 export interface PaneDocument {
   readonly path: string;
-  readonly fields: Fields;
+  readonly fields?: Fields;
 }
 
 export function panePath({ pipeline, window, start }: Omit<WindowInstance, 'shape'>): string {
@@ -42,32 +47,55 @@ export function panePath({ pipeline, window, start }: Omit<WindowInstance, 'shap
  * A pane as its documents, the first of which speaks for all. The keys with the most events come first where there are
  * more than the documents may hold; `omitted` says how many are left out, `hidden` how many the window's definition does
  * not show (their events count in `count`).
+ *
+ * Panes that discard are kept, each in documents of its own (`…~p0`, `…~p1`); the first document then speaks for the window:
+ * it counts the events of all of them, and has no keys.
  */
 export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
-  const { keys, hidden } = shownKeys(pane.state, pane, pane.showing);
-  const parts = keysInParts(keys, pane.showing.top !== undefined);
-  const shown = parts.slice(0, LARGEST_PARTS);
-  const updatedAt = new Date(now);
-  const { path, pipeline, window, shape, index } = pane;
-  const identity = { pipeline, window, shape, start: new Date(pane.start), index, updatedAt };
+  const { path, pipeline, window, shape, index, timing, final, version, spec, showing, counted, before } =
+    pane;
+  const identity = { pipeline, window, shape, start: new Date(pane.start), index, updatedAt: new Date(now) };
+  const { keys, hidden } = shownKeys(pane.state, spanOf(pane), showing);
+  const parts = keysInParts(keys, showing.top !== undefined);
   let count = 0;
   for (const group of pane.state.values()) count += group.count;
-  const head: Fields = {
+  const discarding = spec.panes === 'discarding';
+  const said: Fields = {
     ...identity,
     end: new Date(pane.end),
-    timestamp: new Date(pane.end - 1),
-    timing: pane.timing,
-    final: pane.final,
-    accumulating: true,
-    version: pane.version,
-    counted: pane.counted,
-    count,
-    parts: shown.length - 1,
-    omitted: parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, 0),
-    ...((pane.showing.having || pane.showing.top) && { hidden }),
-    ...(pane.showing.top && { ranking: keys.map(([key]) => key) }),
-    keys: Object.fromEntries(shown[0]!),
+    timing,
+    final,
+    accumulating: !discarding,
+    version,
+    ...(spec.kind && { kind: spec.kind }),
+    ...(spec.slide && { every: spec.slide }),
   };
+  const spoken = { timestamp: new Date(pane.end - 1), counted };
+  const shown = {
+    count,
+    ...((showing.having || showing.top) && { hidden }),
+    ...(showing.top && { ranking: keys.map(([key]) => key) }),
+  };
+  if (discarding) {
+    const total = { ...spoken, count: before.count + count, parts: 0, omitted: 0, keys: {} };
+    const own = inParts(`${path}~p${index}`, { ...said, ...shown, pane: index }, identity, parts);
+    return [{ path, fields: { ...said, ...total } }, ...own];
+  }
+  const documents = inParts(path, { ...said, ...spoken, ...shown }, identity, parts);
+  const gone = Array.from({ length: before.parts }, (_, at) => `${path}~${at + 1}`);
+  return [...documents, ...gone.slice(documents.length - 1).map(path => ({ path }))];
+}
+
+/** What a result is about: of sessions each by itself, of the global window no end. */
+function spanOf({ start, end, spec: { kind, size } }: Pane) {
+  if (kind === 'session') return { start, end, gap: size * 1000 };
+  return { start, end: kind === 'global' ? Number.POSITIVE_INFINITY : end };
+}
+
+function inParts(path: string, said: Fields, identity: Fields, parts: readonly ShownKey[][]): PaneDocument[] {
+  const shown = parts.slice(0, LARGEST_PARTS);
+  const omitted = parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, 0);
+  const head = { ...said, parts: shown.length - 1, omitted, keys: Object.fromEntries(shown[0]!) };
   const rest = shown.slice(1).map((keys, at) => ({
     path: `${path}~${at + 1}`,
     fields: { ...identity, part: at + 1, keys: Object.fromEntries(keys) },

@@ -13,8 +13,9 @@ export interface Counted {
 export interface ShownPane extends Shown {
   readonly final: boolean;
   readonly counted: Counted;
-  /** Events it says it is of. */
+  /** Events it says it is of, and further documents it has. */
   readonly count: number;
+  readonly parts: number;
   /** By the clock, ms. */
   readonly at: number;
 }
@@ -26,7 +27,7 @@ export interface PaneRead {
 }
 
 /** Keys may be many, and are of no use here. */
-const FIELDS = ['shape', 'index', 'timing', 'final', 'counted', 'count', 'updatedAt'];
+const FIELDS = ['shape', 'index', 'timing', 'final', 'counted', 'count', 'parts', 'updatedAt'];
 
 /**
  * Reads what has been shown of windows. The first definition that shows a window has the plain path; where a changed
@@ -36,12 +37,17 @@ export async function readShown(
   transaction: Transaction,
   windows: readonly WindowInstance[],
 ): Promise<PaneRead[]> {
-  const first = await readAll(transaction, windows.map(panePath));
-  const foreign = windows.filter((window, at) => isForeign(window, first[at]));
+  const paths = windows.map(panePath);
+  const first = await readAll(transaction, paths);
+  // Of two that nobody has shown yet, the first of them gets the plain path.
+  const foreign = windows.filter(
+    (window, at) => isForeign(window, first[at]) || (!first[at] && paths.indexOf(paths[at]!) < at),
+  );
   const second = await readAll(transaction, foreign.map(shapedPath));
   return windows.map((window, at) => {
-    if (!isForeign(window, first[at])) return { path: panePath(window), shown: shownOf(first[at]) };
-    return { path: shapedPath(window), shown: shownOf(second[foreign.indexOf(window)]) };
+    const other = foreign.indexOf(window);
+    if (other < 0) return { path: paths[at]!, shown: shownOf(first[at]) };
+    return { path: shapedPath(window), shown: shownOf(second[other]) };
   });
 }
 
@@ -63,10 +69,12 @@ function isForeign({ shape }: WindowInstance, pane: Fields | undefined): boolean
 
 function shownOf(pane: Fields | undefined): ShownPane | undefined {
   if (!pane) return undefined;
-  const { counted = { commits: 0, events: 0 }, updatedAt } = pane;
+  const { counted = { commits: 0, events: 0 }, count = 0, parts = 0, updatedAt } = pane;
   return {
     ...(pane as unknown as ShownPane),
     counted: counted as Counted,
+    count: Number(count),
+    parts: Number(parts),
     at: updatedAt === undefined ? 0 : millisOf(updatedAt),
   };
 }

@@ -1,4 +1,11 @@
-import type { Fields, RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
+import { decodeState, encodeState, mergeState } from '../../shared/streams/state.ts';
+import {
+  type Fields,
+  millisOf,
+  type RunTransaction,
+  type Transaction,
+} from '../../shared/windows/transaction.ts';
+import type { Kind } from './forms.ts';
 import type { Mutant } from './simulate.ts';
 
 const isLedger = (path: string): boolean => path.startsWith('_millrace/aggregate/ledger/');
@@ -110,6 +117,130 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     },
   },
 };
+
+/** Mistakes that only one kind of window can make. */
+export const MUTANTS_OF: Readonly<Partial<Record<Kind, Readonly<Record<string, Mutant>>>>> = {
+  sliding: {
+    'a slice is sealed with the first of its windows': {
+      closing: run =>
+        watching(run, (inner, known) => ({
+          ...inner,
+          set: (path, fields) => {
+            inner.set(path, fields);
+            if (!isPane(path) || !fields['final']) return;
+            for (const [lane, { start }] of known) {
+              if (!isLane(lane) || !isWithin(millisOf(start), fields)) continue;
+              inner.update(lane, { sealed: true, state: new Uint8Array(), chunks: [] });
+            }
+          },
+        })),
+    },
+    'a slice is taken in though only some of its windows have been looked at': {
+      closing: run =>
+        withTransaction(run, inner => ({
+          ...inner,
+          update: (path, fields) => inner.update(path, isLane(path) ? { ...fields, dirty: false } : fields),
+          set: (path, fields) => {
+            // As if the window had never been there: nobody shows it again unless its slices ask for it.
+            if (!isPane(path) || fields['timing'] !== 'late') inner.set(path, fields);
+          },
+        })),
+    },
+  },
+  session: {
+    'what goes on is added to what was carried before': {
+      closing: run =>
+        watching(run, (inner, known) => ({
+          ...inner,
+          set: (path, fields) => {
+            const before = known.get(path)?.['state'] as Uint8Array | undefined;
+            if (!path.endsWith('~carry') || !before) return inner.set(path, fields);
+            const both = decodeState(fields['state'] as Uint8Array);
+            mergeState(both, decodeState(before));
+            inner.set(path, { ...fields, state: encodeState(both) });
+          },
+        })),
+    },
+    'what goes on is carried in a transaction of its own': {
+      closing: (run, fresh) => async program => {
+        let carries: [string, Fields][] = [];
+        const result = await run(inner => {
+          carries = [];
+          return program({
+            ...inner,
+            set: (path, fields) => {
+              if (path.endsWith('~carry')) carries.push([path, fields]);
+              else inner.set(path, fields);
+            },
+          });
+        });
+        for (const [path, fields] of carries) await fresh(async other => other.set(path, fields));
+        return result;
+      },
+    },
+    'a slice closes before the one before it': {
+      closing: run =>
+        watching(run, (inner, known) => ({
+          ...inner,
+          read: async (paths, only) => {
+            const first = known.size === 0;
+            const documents = await inner.read(paths, only);
+            // A slice's transaction begins with the head of the slice before it.
+            return first && documents[0]
+              ? [{ ...documents[0], sealed: true }, ...documents.slice(1)]
+              : documents;
+          },
+        })),
+    },
+    'events are taken by a slice between closed ones': {
+      counting: run =>
+        withTransaction(run, inner => ({
+          ...inner,
+          read: async (paths, only) =>
+            (await inner.read(paths, only)).map(fields => fields && without(fields, 'shut')),
+        })),
+    },
+  },
+  discarding: {
+    'what is shown stays in its lanes': {
+      closing: run =>
+        withTransaction(run, inner => ({
+          ...inner,
+          update: (path, fields) =>
+            inner.update(path, fields['sealed'] ? fields : without(fields, 'state', 'chunks')),
+        })),
+    },
+  },
+};
+
+const isLane = (path: string): boolean => path.startsWith('_millrace/aggregate/lanes/');
+
+function isWithin(moment: number, { start, end }: Fields): boolean {
+  return moment >= millisOf(start) && moment < millisOf(end);
+}
+
+function without(fields: Fields, ...names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
+
+/** Changes a transaction that knows what it has read so far. */
+function watching(
+  run: RunTransaction,
+  change: (inner: Transaction, known: ReadonlyMap<string, Fields>) => Transaction,
+): RunTransaction {
+  return withTransaction(run, inner => {
+    const known = new Map<string, Fields>();
+    const changed = change(inner, known);
+    return {
+      ...changed,
+      read: async (paths, only) => {
+        const documents = await changed.read(paths, only);
+        for (const [at, fields] of documents.entries()) if (fields) known.set(paths[at]!, fields);
+        return documents;
+      },
+    };
+  });
+}
 
 function withTransaction(run: RunTransaction, change: (inner: Transaction) => Transaction): RunTransaction {
   return program => run(inner => program(change(inner)));

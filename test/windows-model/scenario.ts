@@ -1,5 +1,6 @@
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
-import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import type { Pipeline, WindowSpec } from '../../shared/pipelines/pipeline.ts';
+import { FORMS, formsOf, KINDS, type Kind } from './forms.ts';
 import { pick, type Random } from './schedule.ts';
 
 /** What comes in, in whatever order and however often. */
@@ -15,12 +16,13 @@ export interface Sent {
 
 const SECOND = 1000;
 
-/** A pipeline with two windows of different sizes. */
+/** A pipeline with two windows of different sizes, or with others. */
 export function pipelineOf(
   lanes: number,
   lateness: number,
   version = `lanes-${lanes}`,
   horizon?: number,
+  forms: readonly Partial<WindowSpec>[] = FORMS.slice(0, 2),
 ): Pipeline {
   const window = { lateness, retention: 300, lanes, key: ['key'], values: { value: ['value'] } };
   return {
@@ -32,10 +34,7 @@ export function pipelineOf(
     time: { path: ['time'], unit: 'ms', maximalSkew: 60 },
     key: ['key'],
     joins: [],
-    windows: [
-      { ...window, name: 'short', size: 10 },
-      { ...window, name: 'long', size: 25 },
-    ],
+    windows: forms.map(form => ({ ...window, ...form }) as WindowSpec),
     rules: [],
     feed: { sample: 0, ttl: 60, entities: false },
   };
@@ -61,11 +60,25 @@ export function eventOf(
 
 const VALUES = [0.1, 0.2, 0.3, 1e16, -1e16, 1, 7, null];
 
-export function scenarioOf(random: Random): Scenario {
+/** @param kind of the windows; any where it is left out */
+export function scenarioOf(random: Random, kind: Kind = pick(random, KINDS)): Scenario {
   const lateness = pick(random, [0, 10]);
   // Some pipelines recognise repetitions: then batches bring events that others have brought.
   const horizon = random() < 0.4 ? 3600 : undefined;
-  const versions = [1, 2, 3].map(lanes => pipelineOf(lanes, lateness, `lanes-${lanes}`, horizon));
+  const forms = formsOf(kind).filter(() => random() < 0.7);
+  const versions = [1, 2, 3].map(lanes => pipelineOf(lanes, lateness, `lanes-${lanes}`, horizon, forms));
+  // Some change what their windows count while events flow. (Where a repetition counts would then be a matter of luck.)
+  if (horizon === undefined && random() < 0.3) {
+    versions.push(
+      pipelineOf(
+        2,
+        lateness,
+        'plain',
+        undefined,
+        forms.map(form => ({ ...form, values: {} })),
+      ),
+    );
+  }
   const known: PipelineEvent[] = [];
   const usual = pick(random, versions);
   const kinds = pick(random, [

@@ -19,7 +19,7 @@ export function pick<T>(random: Random, items: readonly T[]): T {
 export class Crash extends Error {}
 
 /** A mutant may go round for ever; an interleaving of the real thing takes some hundreds. */
-const MOST_TURNS = 3_000;
+const MOST_TURNS = 10_000;
 
 /** Lets one actor go on at a time, in random order, and some of them die. */
 export interface Schedule {
@@ -35,7 +35,9 @@ export function scheduleOf(random: Random, crashes: number): Schedule {
     turn: () => new Promise((go, die) => waiting.push({ go, die })),
     async run(actors) {
       let active = actors.length;
-      const ended = actors.map(actor => actor().finally(() => active--));
+      const ended = Promise.all(actors.map(actor => actor().finally(() => active--)));
+      // Told at the end.
+      ended.catch(() => {});
       for (let turns = 0; active > 0; turns++) {
         if (turns > MOST_TURNS) throw new Error('Never comes to an end');
         await settled();
@@ -44,7 +46,7 @@ export function scheduleOf(random: Random, crashes: number): Schedule {
         if (random() < crashes) next!.die(new Crash());
         else next!.go();
       }
-      await Promise.all(ended);
+      await ended;
     },
   };
 }

@@ -11,8 +11,9 @@ export function memoryTickStore(memory: Memory, run: RunTransaction, turn: () =>
     await turn();
     const found = memory.collection('_millrace/aggregate/lanes').filter(([, fields]) => matches(fields));
     return found.slice(0, limit).map(([, fields]) => {
-      const { pipeline, window, shape, start, lanes: count, sources } = fields as unknown as LaneNotice;
-      return { pipeline, window, shape, start: millisOf(start), lanes: count, sources };
+      const { pipeline, window, shape, start, lane, lanes, spec, live, commits, sources } =
+        fields as unknown as LaneNotice;
+      return { pipeline, window, shape, start: millisOf(start), lane, lanes, spec, live, commits, sources };
     });
   };
   const before = (value: unknown, limit: number): boolean =>

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { splitChunk } from '../../shared/streams/chunks.ts';
+import { encodeState, type WindowState } from '../../shared/streams/state.ts';
+import {
+  CARRY,
+  chunkPath,
+  type Lane,
+  laneFields,
+  lanePath,
+  type WindowInstance,
+} from '../../shared/windows/lanes.ts';
+import type { Fields } from '../../shared/windows/transaction.ts';
+import { chunkPaths, newestOf } from './lanes.ts';
+
+/** The slice after another, with the lanes it has. */
+export interface Neighbour {
+  readonly slice: WindowInstance;
+  readonly end: number;
+  readonly lanes: readonly Lane[];
+  /** Whether the slice after it is closed. */
+  readonly last: boolean;
+}
+
+/** A document to write, or to delete where there are no fields. */
+interface Change {
+  readonly path: string;
+  readonly fields?: Fields;
+}
+
+const NOTHING = new Uint8Array();
+
+/**
+ * What changes in the next slice on account of the sessions that go on from this one: nothing where they are as they were. A
+ * slice that has no head yet gets one.
+ * @param lanes of this slice
+ */
+export function carryChanges(
+  lanes: readonly Lane[],
+  carried: WindowState,
+  { slice, end, lanes: others, last }: Neighbour,
+  now: number,
+): Change[] {
+  const known = others.find(({ lane }) => lane === CARRY);
+  const head = others.find(({ lane }) => lane === 0);
+  const digest = carried.size === 0 ? '' : digestOf(carried);
+  if (digest === (known?.digest ?? '')) return [];
+  // Only what came into a slice can change it, and a slice closes after the one before it.
+  if (head?.sealed) throw new Error(`${lanePath(slice, 0)} is sealed, and sessions would go on into it.`);
+  const { version, spec } = newestOf(lanes);
+  const fresh: Lane = {
+    ...slice,
+    end,
+    lane: 0,
+    lanes: head?.lanes ?? spec.lanes,
+    version,
+    spec,
+    lateness: Math.max(...lanes.map(({ lateness }) => lateness)),
+    retention: Math.max(...lanes.map(({ retention }) => retention)),
+    state: NOTHING,
+    chunks: [],
+    sources: {},
+    live: false,
+    uploaded: false,
+    commits: 0,
+    events: 0,
+    dirty: false,
+    sealed: false,
+    since: now,
+    changedAt: Math.max(...lanes.map(({ changedAt }) => changedAt)),
+  };
+  const pieces = carried.size === 0 ? [] : splitChunk('', carried);
+  const inline = pieces.find(({ name }) => name === '');
+  const carry: Lane = {
+    ...fresh,
+    lane: CARRY,
+    state: inline?.bytes ?? NOTHING,
+    chunks: inline ? [] : pieces.map(({ name }) => name),
+    live: lanes.some(({ live }) => live),
+    uploaded: lanes.some(({ uploaded }) => uploaded),
+    commits: (known?.commits ?? 0) + 1,
+    dirty: true,
+    since: known?.since ?? now,
+    digest,
+  };
+  const path = lanePath(slice, CARRY);
+  const chunks = new Map<string, Change>();
+  for (const old of known ? chunkPaths(known) : []) chunks.set(old, { path: old });
+  for (const { name, bytes } of inline ? [] : pieces) {
+    chunks.set(chunkPath(path, name), { path: chunkPath(path, name), fields: { state: bytes } });
+  }
+  return [
+    ...(head
+      ? []
+      : [{ path: lanePath(slice, 0), fields: laneFields({ ...fresh, ...(last && { shut: true }) }) }]),
+    { path, fields: laneFields(carry) },
+    ...chunks.values(),
+  ];
+}
+
+/** Equal states have equal bytes. */
+function digestOf(state: WindowState): string {
+  return createHash('sha256').update(encodeState(state)).digest('base64url');
+}
