@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { checkRoutes } from '../eventarc/check-routes.ts';
+import { loadWiring } from '../eventarc/load.ts';
 import { loadMirrors } from '../shared/mirrors/load.ts';
-import { loadPipelines } from '../shared/pipelines/load.ts';
+import { loadPipelines, PipelineError } from '../shared/pipelines/load.ts';
 
 const FOLDER = 'pipelines';
 
@@ -10,11 +12,14 @@ const FOLDER = 'pipelines';
  * compile, but it can upload. Objects of earlier builds go: what a deployment has uploaded stays in the bucket.
  * @param root absolute path of the checkout
  * @returns the names of the objects, the pointers last
- * @throws PipelineError, MirrorError
+ * @throws WiringError, PipelineError, MirrorError
  */
 export function writePipelines(root: string, folder: string): string[] {
   const { objects: mirrors } = loadMirrors(join(root, FOLDER));
-  const objects = new Map([...mirrors, ...loadPipelines(join(root, FOLDER)).objects]);
+  const loaded = loadPipelines(join(root, FOLDER));
+  const astray = checkRoutes(loaded, loadWiring(root));
+  if (astray.length > 0) throw new PipelineError(astray);
+  const objects = new Map([...mirrors, ...loaded.objects]);
   const to = join(folder, FOLDER);
   for (const [name, content] of objects) {
     const file = join(to, name);

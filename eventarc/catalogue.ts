@@ -55,6 +55,9 @@ export const EVENT_TYPES: ReadonlyMap<string, EventType> = new Map([
 /** Storage allows this many notification configurations for one event type on one bucket. */
 export const NOTIFICATIONS_PER_BUCKET = 10;
 
+/** The step that sends events to the topics of a pipeline's routes. */
+export const ROUTING_STEP = 'enrich';
+
 /** Where messages go that a trigger gives up on; it must be one of topics.yaml. */
 export const DEAD_LETTER_TOPIC = 'dead-letters';
 

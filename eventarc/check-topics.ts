@@ -1,11 +1,12 @@
 import type { Problem } from '../shared/yaml/checked.ts';
+import { ROUTING_STEP } from './catalogue.ts';
 import { readDuration } from './check-triggers.ts';
 import type { Sources } from './read.ts';
 import { reporter } from './report.ts';
 
 const DAY = 86_400;
 
-/** Retention within Pub/Sub's bounds, and a reader for every topic. */
+/** Retention within Pub/Sub's bounds, a reader for every topic, and no route in a circle. */
 export function checkTopics({ topics, triggers }: Sources): Problem[] {
   const problems: Problem[] = [];
   const report = reporter(topics, problems);
@@ -18,6 +19,13 @@ export function checkTopics({ topics, triggers }: Sources): Problem[] {
         const what = `the retention of "${name}" is ${topic.retention}`;
         report([name, 'retention'], { what, expected: 'a time from 10m to 31d' });
       }
+    }
+    const back = Object.entries(triggers.value ?? {}).find(
+      ([, trigger]) => trigger?.topic === name && trigger.step === ROUTING_STEP,
+    );
+    if (topic.routed && back) {
+      const what = `what is routed to "${name}" would come back to ${ROUTING_STEP} by the trigger ${back[0]}`;
+      report([name, 'routed'], { what, mend: 'take out one of the two' }, 'key');
     }
     if (!read.has(name) && topic.readBy === undefined) {
       const what = `no trigger reads the topic "${name}"`;

@@ -713,6 +713,40 @@ describe('a step is refused, with its place, for', () => {
   });
 });
 
+it('the step that routes events may publish to the topics that take them, and no other step may', () => {
+  const routed =
+    'large: { description: L, routed: true, readBy: a team }\nout: { description: O, readBy: a team }\n';
+  const wiring = load({
+    [TOPICS]: `${good[TOPICS]}${routed}`,
+    [TRIGGERS]: `${good[TRIGGERS]}more: { step: enrich, http: true }\n`,
+    'functions/enrich/function.yaml': step.replace('bucket:uploads', 'project'),
+  });
+  expect(wiring.topics).toContainEqual({
+    name: 'large',
+    description: 'L',
+    retention: 0,
+    routed: true,
+    readBy: 'a team',
+  });
+  expect(
+    wiring.steps.map(({ name, publishes, roles }) => [name, publishes, roles.map(({ on }) => on)]),
+  ).toEqual([
+    ['enrich', ['large'], ['project', 'topic:large']],
+    ['reader', [], ['bucket:uploads']],
+  ]);
+});
+
+it('a topic that takes routes is refused where it would lead back', () => {
+  const files = {
+    [TOPICS]: `${good[TOPICS]}large: { description: L, routed: true }\n`,
+    [TRIGGERS]: `${good[TRIGGERS]}again: { step: enrich, event: google.cloud.pubsub.topic.v1.messagePublished, topic: large }\n`,
+    'functions/enrich/function.yaml': step.replace('bucket:uploads', 'project'),
+  };
+  expect(problemsOf(files)).toEqual([
+    `${TOPICS}:2:26: what is routed to "large" would come back to enrich by the trigger again. Mend: take out one of the two.`,
+  ]);
+});
+
 const refusedTopics: [what: string, more: string, message: string][] = [
   [
     'having no reader',

@@ -1,5 +1,5 @@
 import { parseDuration } from '../shared/duration/duration.ts';
-import { DEAD_LETTER_TOPIC, EVENT_TYPES } from './catalogue.ts';
+import { DEAD_LETTER_TOPIC, EVENT_TYPES, ROUTING_STEP } from './catalogue.ts';
 import { checkSteps, mebibytes } from './check-steps.ts';
 import { checkTopics } from './check-topics.ts';
 import { checkTriggers, retryOf } from './check-triggers.ts';
@@ -35,7 +35,7 @@ export function loadWiring(root: string): Wiring {
   return {
     triggers: Object.entries(triggers.value).map(([name, raw]) => triggerOf(name, raw)),
     topics: Object.entries(topics.value).map(([name, raw]) => topicOf(name, raw)),
-    steps: [...steps].map(([name, { value }]) => stepOf(name, value)),
+    steps: [...steps].map(([name, { value }]) => withRoutes(stepOf(name, value), topics.value)),
   };
 }
 
@@ -71,9 +71,23 @@ function filtersOf(event: string, where: Readonly<Record<string, string>>): Filt
   });
 }
 
-function topicOf(name: string, { description, retention, readBy }: RawTopic): Topic {
+function topicOf(name: string, { description, retention, routed, readBy }: RawTopic): Topic {
   const seconds = retention === undefined ? 0 : parseDuration(retention);
-  return { name, description, retention: seconds, ...(readBy === undefined ? {} : { readBy }) };
+  return {
+    name,
+    description,
+    retention: seconds,
+    ...(routed && { routed }),
+    ...(readBy === undefined ? {} : { readBy }),
+  };
+}
+
+/** The step that routes events may publish to every topic that takes them: `terraform/wiring.tf` says the same. */
+function withRoutes(step: Step, topics: Readonly<Record<string, RawTopic>>): Step {
+  if (step.name !== ROUTING_STEP) return step;
+  const routed = Object.keys(topics).filter(name => topics[name]!.routed);
+  const roles = routed.map((name): Role => ({ role: 'roles/pubsub.publisher', on: `topic:${name}` }));
+  return { ...step, roles: [...step.roles, ...roles], publishes: [...step.publishes, ...routed] };
 }
 
 function stepOf(name: string, raw: RawStep): Step {

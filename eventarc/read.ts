@@ -31,6 +31,7 @@ export interface RawTrigger {
 export interface RawTopic {
   description: string;
   retention?: string;
+  routed?: true;
   readBy?: string;
 }
 

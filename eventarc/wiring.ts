@@ -76,6 +76,8 @@ export interface Topic {
   readonly description: string;
   /** Seconds the topic itself keeps messages; 0 for not at all. */
   readonly retention: number;
+  /** Pipelines may send events here by their routes. */
+  readonly routed?: true;
   /** Who reads the topic outside this repository's triggers; without it a topic that wakes no step is an error. */
   readonly readBy?: string;
 }

@@ -13,7 +13,14 @@ locals {
   # Terraform reads YAML 1.1, where the key "on" is the word for true.
   steps = {
     for name, step in local.definitions : name => merge(step, {
-      roles = [for role in step.roles : { role = role.role, on = try(role.on, role["true"]) }]
+      roles = concat(
+        [for role in step.roles : { role = role.role, on = try(role.on, role["true"]) }],
+        # The step that routes events may publish to every topic that takes them.
+        [
+          for topic, settings in local.topics : { role = "roles/pubsub.publisher", on = "topic:${topic}" }
+          if name == "enrich" && try(settings.routed, false)
+        ],
+      )
     })
   }
   pipelines = [for path in fileset(local.root, "pipelines/*.yaml") : trimsuffix(basename(path), ".yaml")]

@@ -16,6 +16,7 @@ export interface Expected {
   readonly data?: Fields;
   readonly rejected?: string;
   readonly alerts?: readonly string[];
+  readonly routes?: readonly string[];
   readonly windows?: Readonly<Record<string, Readonly<Record<string, Fields>>>>;
 }
 

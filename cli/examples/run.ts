@@ -1,6 +1,7 @@
 import { partOf } from '../../functions/aggregate/parts.ts';
 import { detect } from '../../functions/detect/detect.ts';
 import { enrich, type Tables } from '../../functions/enrich/enrich.ts';
+import { routed } from '../../functions/enrich/routes.ts';
 import { tableOf } from '../../functions/enrich/table.ts';
 import { validatorOf } from '../../functions/enrich/validate.ts';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
@@ -35,6 +36,7 @@ export function runExample(
   return [
     ...records,
     ...compareAlerts(pipeline, outcome.batch, then),
+    ...compareRoutes(pipeline, outcome.batch, then),
     ...compareWindows(pipeline, outcome.batch, then, now),
   ];
 }
@@ -90,6 +92,14 @@ function compareAlerts(pipeline: Pipeline, batch: EventBatch, { alerts }: Expect
   if (!alerts) return [];
   const raised = detect(batch, pipeline.rules).map(({ rule }) => rule);
   return compare(['then', 'alerts'], 'alerts', raised.sort(), [...alerts].sort());
+}
+
+function compareRoutes(pipeline: Pipeline, batch: EventBatch, { routes }: Expected): Difference[] {
+  if (!routes) return [];
+  const taken = routed(batch, pipeline.routes).flatMap(({ topic, batch: { events } }) =>
+    events.map(() => topic),
+  );
+  return compare(['then', 'routes'], 'routes', taken.sort(), [...routes].sort());
 }
 
 function compareWindows(

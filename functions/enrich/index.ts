@@ -1,25 +1,33 @@
 import { encodeBatch } from '../../shared/batches/codec.ts';
+import { tellFailures } from '../../shared/expressions/failures.ts';
 import type { Join } from '../../shared/pipelines/pipeline.ts';
 import { onRawBatch } from '../../shared/step/step.ts';
 import { traceparentOf } from '../../shared/trace/trace.ts';
 import { enrich } from './enrich.ts';
+import { routed } from './routes.ts';
 import { type ReferenceTable, tableOf } from './table.ts';
 import { validatorOf } from './validate.ts';
 
 const tables = new Map<string, ReferenceTable>();
 
-onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject }) => {
+onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject, log, now }) => {
   const joined = new Map<Join, ReferenceTable>();
   for (const join of pipeline.joins) joined.set(join, await tableFor(join, pipelines.reference));
   const { batch, rejected } = enrich(raw, pipeline, validatorOf(pipeline), joined);
   await reject(rejected);
   // Also a batch with nothing left in it goes on: downstream it says that its records are accounted for.
   const traceparent = batch.traceparent ?? traceparentOf(batch.id);
-  const messages = encodeBatch(
-    { ...batch, traceparent },
-    batch.events.map(event => JSON.stringify(event)),
+  const all = [{ topic: 'events', batch }, ...routed(batch, pipeline.routes)];
+  const text = new Map(batch.events.map(event => [event, JSON.stringify(event)]));
+  await Promise.all(
+    all.flatMap(({ topic, batch: { events, ...head } }) =>
+      encodeBatch(
+        { ...head, traceparent },
+        events.map(event => text.get(event)!),
+      ).map(message => publisher.send(topic, message)),
+    ),
   );
-  await Promise.all(messages.map(message => publisher.send('events', message)));
+  tellFailures(log, now());
 });
 
 async function tableFor(join: Join, read: (hash: string) => Promise<string>): Promise<ReferenceTable> {

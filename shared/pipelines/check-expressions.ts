@@ -10,7 +10,10 @@ import { numbersIn } from './measures.ts';
 /** Conditions mean something; keys are ranked by a number that is there. */
 export function expressionFaults(source: Unchecked, tables: ReferenceTables): Fault[] {
   const ofEvents = eventTypes(source, tables);
-  return Object.entries(mapOf(source['windows'])).flatMap(([name, value]) => {
+  const ofRoutes = Object.entries(mapOf(source['routes'])).flatMap(([topic, when]) =>
+    conditionFaults(['routes', topic], when, ofEvents),
+  );
+  const ofWindows = Object.entries(mapOf(source['windows'])).flatMap(([name, value]) => {
     const window = mapOf(value);
     const { filter, having, top } = window;
     return [
@@ -19,9 +22,10 @@ export function expressionFaults(source: Unchecked, tables: ReferenceTables): Fa
       ...rankingFaults(['windows', name, 'top', 'by'], mapOf(top)['by'], window),
     ];
   });
+  return [...ofRoutes, ...ofWindows];
 }
 
-export function conditionFaults(path: YamlPath, text: unknown, types: Types): Fault[] {
+function conditionFaults(path: YamlPath, text: unknown, types: Types): Fault[] {
   return isText(text) ? checkExpression(text, types).map(fault => ({ path, ...fault })) : [];
 }
 

@@ -12,11 +12,11 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     // Keys and values that the schema knows.
     [
       'window: {}\n',
-      '5:1: unknown key "window". Expected one of description, schema, id, horizon, time, key, join, interval-join, windows, alerts, warehouse, feed, examples. Mend: did you mean windows?',
+      '5:1: unknown key "window". Expected one of description, schema, id, horizon, time, key, join, interval-join, windows, alerts, routes, warehouse, feed, examples. Mend: did you mean windows?',
     ],
     [
       'examples: [{ given: {}, then: { alert: [] } }]\n',
-      '5:33: unknown key "alert". Expected one of id, key, time, data, rejected, alerts, windows. Mend: did you mean alerts?',
+      '5:33: unknown key "alert". Expected one of id, key, time, data, rejected, alerts, routes, windows. Mend: did you mean alerts?',
     ],
     [
       'windows: { w: { size: 1 hour } }\n',
@@ -225,6 +225,10 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     [
       'windows: { w: { size: 1m, having: count > 3 } }\nalerts: { big: { window: w, measure: count, at-least: 1, title: t } }\n',
       '6:26: the window shows only some keys ("having"), so an alert might never close. Expected a window that shows all. Mend: give the alert a window of its own',
+    ],
+    [
+      'routes: { large: data.sise > 3 }\n',
+      `5:23: there is no field "sise". Expected one of ${FIELDS}. Mend: did you mean size?`,
     ],
     // Paths.
     [

@@ -29,6 +29,7 @@ export function compile(
   const { time, feed = {} } = source;
   const key = parsePath(source.key);
   const alerts = Object.entries(source.alerts ?? {}).sort(byName);
+  const routes = Object.entries(source.routes ?? {}).sort(byName);
   const levels = alerts.filter(([, { window }]) => window !== undefined);
   const silences = alerts.flatMap(([rule, alert]) => silenceOf(rule, alert));
   const definition: Omit<Pipeline, 'version'> = {
@@ -67,6 +68,7 @@ export function compile(
       ttl: parseDuration(feed.keep ?? '1h'),
       entities: feed.entities ?? false,
     },
+    ...(routes.length > 0 && { routes: routes.map(([topic, when]) => ({ topic, when })) }),
   };
   return { ...definition, version: versionOf(definition) };
 }

@@ -43,7 +43,7 @@ describe('loading', () => {
   });
 
   it('takes a folder that is empty for no pipelines', () => {
-    expect(load({})).toEqual({ pipelines: [], objects: new Map() });
+    expect(load({})).toMatchObject({ pipelines: [], objects: new Map() });
   });
 
   it('survives keys that objects inherit', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readChecked, type Told } from '../yaml/checked.ts';
-import { formatProblem, type Problem } from '../yaml/problem.ts';
+import { formatProblem, type Problem, type YamlPath } from '../yaml/problem.ts';
 import { checkPipeline } from './check.ts';
 import { compile, hashOf, intervalJoinOf } from './compile.ts';
 import { mapOf, type Unchecked } from './fault.ts';
@@ -25,6 +25,8 @@ export interface LoadedPipelines {
   readonly pipelines: readonly Pipeline[];
   /** Objects of the pipelines bucket by name: what a deployment uploads. */
   readonly objects: ReadonlyMap<string, string>;
+  /** Makes a problem at a key of a pipeline's file, for what only the wiring can tell. */
+  problem(pipeline: string, path: YamlPath, told: Told): Problem;
 }
 
 /**
@@ -74,7 +76,12 @@ export function loadPipelines(folder: string): LoadedPipelines {
   // Last: whoever sees the pointer must find what it points at.
   for (const { name, version } of pipelines)
     objects.set(objectNames.current(name), JSON.stringify({ version }));
-  return { pipelines, objects };
+  const checked = new Map(files);
+  return {
+    pipelines,
+    objects,
+    problem: (pipeline, path, told) => checked.get(pipeline)!.problem(path, told, 'key'),
+  };
 }
 
 /** A name becomes part of object names, documents and attributes: what they cannot hold is refused here already. */

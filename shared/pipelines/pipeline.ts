@@ -29,6 +29,14 @@ export interface Pipeline {
   /** Where every event is kept in BigQuery; left out where none is. */
   readonly warehouse?: Warehouse;
   readonly feed: Feed;
+  /** Left out where there are none. */
+  readonly routes?: readonly Route[];
+}
+
+/** Events of which an expression (shared/expressions) is true go to a topic as well. */
+export interface Route {
+  readonly topic: string;
+  readonly when: string;
 }
 
 /** How the table of a pipeline's events lies. */

@@ -24,6 +24,7 @@ export interface PipelineSource {
   readonly 'interval-join'?: IntervalJoinSource;
   readonly windows?: Readonly<Record<string, WindowSource>>;
   readonly alerts?: Readonly<Record<string, AlertSource>>;
+  readonly routes?: Readonly<Record<string, string>>;
   readonly warehouse?:
     | boolean
     | {

@@ -115,6 +115,15 @@ describe("Terraform's files, evaluated without Terraform", () => {
     expect(problems).toEqual(['nothing asks for roles/run.invoker on service:hook to allUsers']);
   });
 
+  it('let the step that routes events publish to the topics that take them', async () => {
+    copy.append('eventarc/topics.yaml', 'large: { description: L, routed: true, readBy: a team }\n');
+    const deployment = await copy.evaluate();
+    expect(checkDeployment(deployment)).toEqual([]);
+    const address =
+      'module.step["enrich"].google_pubsub_topic_iam_member.this["roles/pubsub.publisher on topic:large"]';
+    expect(find(deployment, address)).toMatchObject({ role: 'roles/pubsub.publisher' });
+  });
+
   it('give the settings of one deployment precedence over function.yaml', async () => {
     const step_overrides = { tick: { memory: '8Gi', max_instances: 2, environment: { COLOUR: 'red' } } };
     const deployment = await copy.evaluate({ ...SETTINGS, step_overrides });

@@ -21,16 +21,18 @@ export interface OwnRoot extends Disposable {
 /**
  * @param triggers lines to add to eventarc/triggers.yaml
  * @param files contents by their path in pipelines/
+ * @param topics lines to add to eventarc/topics.yaml
  */
-export function ownRoot(triggers: string, files: Readonly<Record<string, string>>): OwnRoot {
+export function ownRoot(triggers: string, files: Readonly<Record<string, string>>, topics = ''): OwnRoot {
   const root = mkdtempSync(join(tmpdir(), 'millrace-root-'));
   for (const entry of readdirSync(ROOT)) {
     if (entry !== 'eventarc' && entry !== 'pipelines') symlinkSync(join(ROOT, entry), join(root, entry));
   }
   mkdirSync(join(root, 'eventarc'));
-  const written = readFileSync(join(ROOT, 'eventarc/triggers.yaml'), 'utf8');
-  writeFileSync(join(root, 'eventarc/triggers.yaml'), written + triggers);
-  symlinkSync(join(ROOT, 'eventarc/topics.yaml'), join(root, 'eventarc/topics.yaml'));
+  for (const [file, more] of Object.entries({ 'triggers.yaml': triggers, 'topics.yaml': topics })) {
+    const written = readFileSync(join(ROOT, 'eventarc', file), 'utf8');
+    writeFileSync(join(root, 'eventarc', file), written + more);
+  }
   const pipelines = join(root, 'pipelines');
   mkdirSync(pipelines);
   for (const [path, content] of Object.entries(files)) {
