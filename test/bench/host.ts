@@ -1,4 +1,4 @@
-/** A suite in a process of its own, over any folder of steps: `node host.ts ROOT`. Says where it listens, and answers any
+/** A suite in a process of its own, over any folder of steps: `node host.ts ROOT [PIPELINES]`. Says where it listens, and answers any
  * message with the Firestore operations so far. */
 import { resolve } from 'node:path';
 import { startSuite } from '../../emulators/suite.ts';
@@ -7,7 +7,7 @@ import type { FromHost } from './hosted.ts';
 const tell = (message: FromHost): void => void process.send?.(message);
 const suite = await startSuite({
   root: resolve(process.argv[2] ?? '.'),
-  pipelines: resolve(import.meta.dirname, '../../pipelines'),
+  pipelines: process.argv[3] ?? resolve(import.meta.dirname, '../../pipelines'),
   log: ({ severity, message }) => {
     if (severity === 'ERROR') console.error(message);
   },

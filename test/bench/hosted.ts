@@ -16,9 +16,13 @@ export interface Hosted {
   stop(): Promise<void>;
 }
 
-/** Starts a suite over the steps of `root` and points this process's clients at it. */
-export async function hostSuite(root: string): Promise<Hosted> {
-  const child = fork(resolve(import.meta.dirname, 'host.ts'), [root], { execArgv: [] });
+/**
+ * Starts a suite over the steps of `root` and points this process's clients at it.
+ * @param pipelines their folder, if not the repository's own
+ */
+export async function hostSuite(root: string, pipelines?: string): Promise<Hosted> {
+  const args = pipelines === undefined ? [root] : [root, pipelines];
+  const child = fork(resolve(import.meta.dirname, 'host.ts'), args, { execArgv: [] });
   const hear = async (): Promise<FromHost> => {
     const [message] = await Promise.race([
       once(child, 'message') as Promise<[FromHost]>,

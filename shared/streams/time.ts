@@ -1,0 +1,41 @@
+const ZERO = 48;
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
+
+let day = '1970-01-01';
+let dayStart = 0;
+
+/**
+ * When an event was, as `Date.parse` has it, several times faster for times as `toISOString` writes them: events that come
+ * together are mostly of one day, whose start is remembered.
+ * @returns ms since the epoch; NaN where it is no time
+ */
+export function millisOfText(time: string): number {
+  if (time.length !== 24 || time.charCodeAt(10) !== 84 || time.charCodeAt(23) !== 90) return Date.parse(time);
+  const hours = twoDigits(time, 11);
+  const minutes = twoDigits(time, 14);
+  const seconds = twoDigits(time, 17);
+  const millis = twoDigits(time, 20) * 10 + time.charCodeAt(22) - ZERO;
+  const plain =
+    hours < 24 &&
+    minutes < 60 &&
+    seconds < 60 &&
+    millis < 1000 &&
+    time.charCodeAt(13) === 58 &&
+    time.charCodeAt(16) === 58 &&
+    time.charCodeAt(19) === 46;
+  if (!plain) return Date.parse(time);
+  if (!time.startsWith(day)) {
+    const date = time.slice(0, DAY_LENGTH);
+    if (!/^\d{4}-\d\d-\d\d$/.test(date)) return Date.parse(time);
+    day = date;
+    dayStart = Date.parse(date);
+  }
+  return dayStart + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
+}
+
+/** Infinity where they are none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.POSITIVE_INFINITY;
+}

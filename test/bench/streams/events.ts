@@ -1,0 +1,50 @@
+/** What a bench of windows counts: as it stands in memory once it has been parsed. */
+export interface Reading {
+  readonly source: string;
+  readonly id: string;
+  /** ms since the epoch. */
+  readonly time: number;
+  readonly key: string;
+  readonly value: number;
+}
+
+const START = Date.UTC(2026, 10, 21, 12);
+/** A million an hour. */
+const APART_MS = 3.6;
+/** Out of order by so much. */
+const JITTER_MS = 5000;
+
+/** Readings nearly in the order of their times, with random keys: the same at every run. */
+export function readings(count: number, keys: number): Reading[] {
+  let state = 1;
+  // A linear congruential generator (Numerical Recipes).
+  const random = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const names = Array.from({ length: keys }, (_, n) => `sensor-${n}`);
+  return Array.from({ length: count }, (_, n) => ({
+    source: '/bench',
+    id: String(n),
+    time: START + Math.floor(n * APART_MS + random() * JITTER_MS),
+    key: names[Math.floor(random() * keys)]!,
+    value: Math.floor(random() * 1000) / 10,
+  }));
+}
+
+/** As events travel: a CloudEvent of 291 bytes. */
+export function lineOf({ source, id, time, key, value }: Reading): string {
+  const event = {
+    specversion: '1.0',
+    id: id.padStart(9, '0'),
+    source,
+    type: 'reading',
+    time: new Date(time).toISOString(),
+    partitionkey: key.padEnd(12),
+    data: { sensor: key.padEnd(12), value: value.toFixed(1).padStart(5), unit: 'C', note: '' },
+  };
+  event.data.note = 'x'.repeat(LINE_BYTES - JSON.stringify(event).length);
+  return JSON.stringify(event);
+}
+
+const LINE_BYTES = 291;
