@@ -50,8 +50,11 @@ function lookAt<Event>(
       spec.windowing.kind === 'session'
         ? sessionsOf(table, spec.windowing.gap, window, pane, moment.now)
         : groupsOf(spec, window, pane);
-    panes.push({ window: spec.name, start: window.start, end: window.end, ...pane, groups });
-    window.shown = { index: pane.index, timing: pane.timing };
+    // A slice in which no session ever ended has nothing to show.
+    if (window.shown || groups.size > 0 || spec.windowing.kind !== 'session') {
+      panes.push({ window: spec.name, start: window.start, end: window.end, ...pane, groups });
+      window.shown = { index: pane.index, timing: pane.timing };
+    }
     window.shownRevision = revisionOf(window);
     table.fresh.delete(window);
     if (pane.final) close(table, window);
