@@ -7,6 +7,8 @@ import { addressOf } from '../../cli/connect.ts';
 import { send } from '../../cli/send.ts';
 import { settle } from '../../cli/settle.ts';
 import { PROJECT } from '../../emulators/suite-address.ts';
+import { bucketName } from '../../shared/config/config.ts';
+import { loadPipelines } from '../../shared/pipelines/load.ts';
 import type { Generated } from './generate.ts';
 import { type SuiteProcess, spawnSuite } from './process.ts';
 
@@ -31,14 +33,16 @@ export interface FlowFigures {
 
 /**
  * Uploads a file to a suite of its own.
+ * @param pipelines folder of more than the repository's own
  * @throws where the results differ from the independent count
  */
-export async function flow(file: string, generated: Generated): Promise<FlowFigures> {
+export async function flow(file: string, generated: Generated, pipelines?: string): Promise<FlowFigures> {
   const suite = await spawnSuite();
   try {
     const { environment, control } = addressOf(String(suite.base));
     Object.assign(process.env, environment);
     const startedMs = await firstPublishAndRead(suite);
+    if (pipelines !== undefined) await deploy(pipelines);
     const before = suite.cpu();
     const seconds = await upload(file, control, generated);
     const after = suite.cpu();
@@ -66,6 +70,11 @@ async function firstPublishAndRead(suite: SuiteProcess): Promise<number> {
   const started = performance.now() - suite.spawned;
   await Promise.all([pubsub.close(), firestore.terminate()]);
   return started;
+}
+
+async function deploy(folder: string): Promise<void> {
+  const bucket = new Storage({ projectId: PROJECT }).bucket(bucketName('pipelines', PROJECT));
+  for (const [name, text] of loadPipelines(folder).objects) await bucket.file(name).save(text);
 }
 
 async function upload(file: string, control: string, generated: Generated): Promise<number> {

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { count, table } from '../../cli/terminal.ts';
-import { type FlowFigures, flow } from './flow.ts';
-import { generateQuakes } from './generate.ts';
+import type { FlowFigures } from './flow.ts';
 import { byteRates, type CoreRates, coreRates, shareOfParsing } from './streams/core.ts';
+import { keysFlow } from './streams/flow.ts';
 import { type AggregateOperations, aggregateOperations } from './streams/operations.ts';
 
 const HELP = `Usage: npm run bench:streams [-- --events N] [--core | --flow | --operations] [--json]
@@ -56,22 +54,12 @@ async function bench(events: number): Promise<void> {
   const all = !values.core && !values.flow && !values.operations;
   const figures: StreamFigures = {
     ...((all || values.core) && { core: coreRates(events), bytes: byteRates(events) }),
-    ...((all || values.flow) && { flow: await wholeFlow(events) }),
+    ...((all || values.flow) && { flow: await keysFlow(events, KEYS) }),
     ...((all || values.operations) && { operations: await aggregateOperations() }),
     load: loadavg(),
   };
   if (values.json) console.log(JSON.stringify(figures));
   else report(figures);
-}
-
-async function wholeFlow(events: number): Promise<FlowFigures> {
-  const dir = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-  try {
-    const file = join(dir, 'quakes.ndjson');
-    return await flow(file, await generateQuakes(file, events, { keys: KEYS }));
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }
 
 function report({ core, bytes, flow, operations, load }: StreamFigures): void {

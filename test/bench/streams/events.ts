@@ -8,14 +8,14 @@ export interface Reading {
   readonly value: number;
 }
 
-const START = Date.UTC(2026, 10, 21, 12);
+const START = Date.UTC(2026, 10, 20);
 /** A million an hour. */
 const APART_MS = 3.6;
 /** Out of order by so much. */
 const JITTER_MS = 5000;
 
 /** Readings nearly in the order of their times, with random keys: the same at every run. */
-export function readings(count: number, keys: number): Reading[] {
+export function readings(count: number, keys: number, apartMs = APART_MS): Reading[] {
   let state = 1;
   // A linear congruential generator (Numerical Recipes).
   const random = (): number => {
@@ -26,7 +26,7 @@ export function readings(count: number, keys: number): Reading[] {
   return Array.from({ length: count }, (_, n) => ({
     source: '/bench',
     id: String(n),
-    time: START + Math.floor(n * APART_MS + random() * JITTER_MS),
+    time: START + Math.floor(n * apartMs + random() * JITTER_MS),
     key: names[Math.floor(random() * keys)]!,
     value: Math.floor(random() * 1000) / 10,
   }));

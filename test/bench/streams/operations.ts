@@ -5,9 +5,9 @@ import { idle } from '../../../cli/settle.ts';
 import type { CountsByPayer } from '../../../emulators/meter/meter.ts';
 import { PROJECT } from '../../../emulators/suite-address.ts';
 import { hostSuite } from '../hosted.ts';
+import { PIPELINES } from './flow.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const PIPELINES = resolve(import.meta.dirname, 'pipelines');
 const BATCH = { 'content-type': 'application/cloudevents-batch+json', pipeline: 'readings' };
 const PER_MESSAGE = 500;
 const KEYS = 1000;
