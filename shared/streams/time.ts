@@ -14,7 +14,7 @@ export function millisOfText(time: string): number {
   const hours = twoDigits(time, 11);
   const minutes = twoDigits(time, 14);
   const seconds = twoDigits(time, 17);
-  const millis = twoDigits(time, 20) * 10 + time.charCodeAt(22) - ZERO;
+  const millis = twoDigits(time, 20) * 10 + digit(time, 22);
   const plain =
     hours < 24 &&
     minutes < 60 &&
@@ -33,9 +33,12 @@ export function millisOfText(time: string): number {
   return dayStart + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
 }
 
-/** Infinity where they are none. */
 function twoDigits(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - ZERO;
-  const ones = text.charCodeAt(at + 1) - ZERO;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.POSITIVE_INFINITY;
+  return digit(text, at) * 10 + digit(text, at + 1);
+}
+
+/** Infinity where it is none. */
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - ZERO;
+  return value >= 0 && value <= 9 ? value : Number.POSITIVE_INFINITY;
 }
