@@ -25,6 +25,7 @@ import { HotWatch } from './meter/hot.ts';
 import { Meter } from './meter/meter.ts';
 import { tellHot } from './meter/tell-hot.ts';
 import { consoleOrigins, uploadCors } from './origins.ts';
+import { followPipelines } from './pipelines.ts';
 import { createBroker } from './pubsub/broker.ts';
 import { type PubsubEmulator, startPubsub } from './pubsub/server.ts';
 import { followRules } from './rules/file.ts';
@@ -68,6 +69,7 @@ export interface SuiteOptions {
 
 export interface Suite {
   readonly wiring: Wiring;
+  /** As their files are now. */
   readonly pipelines: readonly Pipeline[];
   /** What points the official clients at the suite. */
   readonly environment: Readonly<Record<string, string>>;
@@ -197,6 +199,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   for (const bucket of BUCKETS) storage.createBucket(bucketName(bucket, PROJECT));
   storage.createBucket(bucketName('uploads', PROJECT), { cors: uploadCors(origins) });
   await deploy(storage.port, new Map([...mirrors.objects, ...objects]));
+  const followed = followPipelines(folder, loaded, changed => deploy(storage.port, changed), log);
   const scheduler = startScheduler({
     wiring,
     timeScale,
@@ -205,7 +208,9 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
   });
   return {
     wiring,
-    pipelines,
+    get pipelines() {
+      return followed.pipelines;
+    },
     environment,
     pubsub,
     firestore,
@@ -217,6 +222,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     stop: async () => {
       scheduler.stop();
       stopRules();
+      followed.stop();
       await tasks.stop();
       await eventarc.stop();
       await steps.stop();

@@ -1,18 +1,20 @@
 import { encodeBatch } from '../../shared/batches/codec.ts';
 import { tellFailures } from '../../shared/expressions/failures.ts';
 import type { Join } from '../../shared/pipelines/pipeline.ts';
+import { clients } from '../../shared/step/clients.ts';
 import { onRawBatch } from '../../shared/step/step.ts';
 import { traceparentOf } from '../../shared/trace/trace.ts';
 import { enrich } from './enrich.ts';
 import { routed } from './routes.ts';
-import { type ReferenceTable, tableOf } from './table.ts';
+import type { ReferenceTable } from './table.ts';
+import { keepTables } from './tables.ts';
 import { validatorOf } from './validate.ts';
 
-const tables = new Map<string, ReferenceTable>();
+const tableFor = keepTables(hash => clients.pipelines.reference(hash));
 
-onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject, log, now }) => {
+onRawBatch('enrich', async (raw, { pipeline, publisher, reject, log, now }) => {
   const joined = new Map<Join, ReferenceTable>();
-  for (const join of pipeline.joins) joined.set(join, await tableFor(join, pipelines.reference));
+  for (const join of pipeline.joins) joined.set(join, await tableFor(join));
   const { batch, rejected } = enrich(raw, pipeline, validatorOf(pipeline), joined);
   await reject(rejected);
   // Also a batch with nothing left in it goes on: downstream it says that its records are accounted for.
@@ -29,10 +31,3 @@ onRawBatch('enrich', async (raw, { pipeline, pipelines, publisher, reject, log, 
   );
   tellFailures(log, now());
 });
-
-async function tableFor(join: Join, read: (hash: string) => Promise<string>): Promise<ReferenceTable> {
-  const key = `${join.hash}/${join.column}`;
-  const table = tables.get(key) ?? tableOf(await read(join.hash), join.column);
-  tables.set(key, table);
-  return table;
-}

@@ -48,6 +48,7 @@ describe('the last known state of a key', () => {
           key: 'k',
           time,
           event: { source, id },
+          version: 'v',
           data: {},
         }));
         const last = (all: typeof states) =>

@@ -8,6 +8,8 @@ export interface Entity {
   /** RFC 3339 with milliseconds: text order is time order. */
   readonly time: string;
   readonly event: { readonly source: string; readonly id: string };
+  /** Of the pipeline with its reference data: what made the event what it is. */
+  readonly version: string;
   readonly data: Record<string, unknown>;
 }
 
@@ -30,6 +32,7 @@ export function latest(batch: EventBatch): Entity[] {
       key: event.partitionkey,
       time: event.time,
       event: { source: event.source, id: event.id },
+      version: batch.version,
       data: event.data,
     })),
   );

@@ -20,6 +20,7 @@ onBatch('feed', async (batch, { pipeline, firestore, now }) => {
         time: new Date(event.time),
         key: event.partitionkey,
         data: storable(event.data),
+        version: batch.version,
         traceparent: batch.traceparent,
         at: now(),
         expireAt,

@@ -7,6 +7,9 @@ import { type Fault, isText, listOf, mapOf, type Unchecked } from './fault.ts';
 export type ReferenceTable = { readonly columns: readonly string[] } | { readonly unreadable: string };
 export type ReferenceTables = ReadonlyMap<string, ReferenceTable>;
 
+/** Each instance of `enrich` holds it in memory, several times as large. */
+const LARGEST = 16 * 1024 * 1024;
+
 export const fileOf = (reference: string): string => `pipelines/reference/${reference}.csv`;
 
 export function readReferences(contents: ReadonlyMap<string, string>): ReferenceTables {
@@ -14,6 +17,8 @@ export function readReferences(contents: ReadonlyMap<string, string>): Reference
 }
 
 function tableOf(csv: string): ReferenceTable {
+  if (csv.length > LARGEST)
+    return { unreadable: `it has ${csv.length} characters; at most ${LARGEST} are taken` };
   try {
     return { columns: parseCsv(csv).header };
   } catch (error) {

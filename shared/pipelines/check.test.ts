@@ -296,6 +296,13 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
     expect(faults[0]!.replace(/\.$/, '').replace(/\?\.?$/, '?')).toBe(`pipelines/p.yaml:${fault}`);
   });
 
+  it('with the size of a reference file that would not fit into memory', () => {
+    const places = { 'reference/places.csv': `code,town\n${'x'.repeat(16 * 1024 * 1024)},y\n` };
+    expect(faultsOf({ 'p.yaml': HEAD + JOIN, ...places })).toEqual([
+      'pipelines/p.yaml:5:21: pipelines/reference/places.csv cannot be read: it has 16777229 characters; at most 16777216 are taken.',
+    ]);
+  });
+
   it('with the line of a reference file that cannot be read', () => {
     const files = { 'p.yaml': HEAD + JOIN, 'reference/places.csv': 'code,town\nbe\n' };
     expect(faultsOf(files)).toEqual([

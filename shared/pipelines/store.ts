@@ -15,7 +15,7 @@ export interface PipelineStore {
    * @throws PermanentError when there is no such pipeline, naming those there are
    */
   of(name: string, version: string | undefined): Promise<Pipeline>;
-  /** Content of a reference file. */
+  /** Content of a reference file; whoever needs it again keeps what it makes of it. */
   reference(hash: string): Promise<string>;
 }
 
@@ -30,10 +30,6 @@ export function createPipelineStore(projectId: string, now: () => number = Date.
       throw new PermanentError(`The pipeline "${name}" has no version ${version}.`);
     });
   });
-  const references = remember(async (hash: string) =>
-    (await read(objectNames.reference(hash))).toString('utf8'),
-  );
-
   async function read(object: string): Promise<Buffer> {
     const [content] = await bucket.file(object).download();
     return content;
@@ -67,7 +63,7 @@ export function createPipelineStore(projectId: string, now: () => number = Date.
       checkedName(name);
       return compiled(`${name}@${version === undefined ? await current(name) : checkedVersion(version)}`);
     },
-    reference: references,
+    reference: async hash => (await read(objectNames.reference(hash))).toString('utf8'),
   };
 }
 
