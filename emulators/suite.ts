@@ -145,6 +145,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
     startBigQuery({
       port: port('bigquery'),
       ...kept('bigquery'),
+      storage: (): string => `http://127.0.0.1:${storage.port}`,
       datasets: datasetsOf(wiring).map(datasetId => ({ projectId: PROJECT, datasetId })),
       meter,
     }),

@@ -1,6 +1,7 @@
 import * as datasets from './datasets.ts';
 import { BigQueryError, invalid, notFound, unimplemented } from './errors.ts';
 import type { Handler } from './http.ts';
+import * as jobs from './jobs/routes.ts';
 import * as tabledata from './tabledata.ts';
 import * as tables from './tables.ts';
 
@@ -20,13 +21,18 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['DELETE', '/projects/:project/datasets/:dataset/tables/:table', tables.deleteTable],
   ['POST', '/projects/:project/datasets/:dataset/tables/:table/insertAll', tabledata.insertAll],
   ['GET', '/projects/:project/datasets/:dataset/tables/:table/data', tabledata.listRows],
+  ['POST', '/projects/:project/jobs', jobs.insertJob],
+  ['GET', '/projects/:project/jobs', jobs.listJobs],
+  ['GET', '/projects/:project/jobs/:job', jobs.getJob],
+  ['POST', '/projects/:project/jobs/:job/cancel', jobs.cancelJob],
+  ['DELETE', '/projects/:project/jobs/:job/delete', jobs.deleteJob],
+  ['POST', '/upload/projects/:project/jobs', jobs.uploadJob],
 ];
 
 /** Known to the service, not here: path and what to call it, whatever the method. `*` takes the rest. */
 const UNIMPLEMENTED: readonly (readonly [string, string])[] = [
   ['/projects', 'Listing projects'],
   ['/projects/:project/serviceAccount', 'The service account of a project'],
-  ['/projects/:project/jobs/*', 'A job'],
   ['/projects/:project/queries/*', 'A query'],
   ['/projects/:project/datasets/:dataset/routines/*', 'A routine'],
   ['/projects/:project/datasets/:dataset/models/*', 'A model'],
@@ -58,7 +64,7 @@ export interface Route {
  */
 export function route(method: string, path: string): Route {
   const segments = path
-    .replace(/^\/bigquery\/v2\//, '/')
+    .replace(/^(\/(?:resumable\/)?upload)?\/bigquery\/v2\//, (_, upload) => (upload ? '/upload/' : '/'))
     .slice(1)
     .split('/')
     .filter((segment, at, all) => segment !== '' || at < all.length - 1)

@@ -19,6 +19,8 @@ export interface BigQueryOptions {
   readonly now?: () => number;
   /** Datasets that are there from the beginning. */
   readonly datasets?: readonly DatasetRef[];
+  /** The origin of Storage's JSON API, for loading from there; jobs that want it fail without. */
+  readonly storage?: () => string;
   /** Told of what is billed. */
   readonly meter?: Meter;
 }
@@ -35,14 +37,14 @@ const OUTAGE_STATUS = { 429: status.RESOURCE_EXHAUSTED, 503: status.UNAVAILABLE 
  * BIGQUERY_EMULATOR_HOST is `http://127.0.0.1:PORT`, and the Storage Write API over gRPC on the same port. DuckDB is loaded by the first request, or for a folder that has data.
  */
 export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQueryEmulator> {
-  const { port = 0, dir, now = Date.now, datasets = [], meter } = options;
+  const { port = 0, dir, now = Date.now, datasets = [], meter, storage } = options;
   const file = dir === undefined ? undefined : join(dir, 'bigquery.duckdb');
   let site: Promise<typeof import('./site.ts') & { readonly open: Site }> | undefined;
   const opened = () => {
     if (dir !== undefined) mkdirSync(dir, { recursive: true });
     site ??= import('./site.ts').then(async module => ({
       ...module,
-      open: await module.openSite({ file, now, datasets, meter }),
+      open: await module.openSite({ file, now, datasets, meter, storage }),
     }));
     return site;
   };

@@ -4,6 +4,7 @@ import { deployDatasets } from './datasets.ts';
 import { Engine } from './engine.ts';
 import { BigQueryError } from './errors.ts';
 import { fail, send } from './http.ts';
+import { Jobs } from './jobs/registry.ts';
 import type { DatasetRef } from './names.ts';
 import { route } from './router.ts';
 import { Rows } from './rows.ts';
@@ -15,21 +16,26 @@ export interface SiteOptions {
   readonly now: () => number;
   readonly datasets: readonly DatasetRef[];
   readonly meter: Meter | undefined;
+  readonly storage: (() => string) | undefined;
 }
 
 /** All there is behind the wires. Loading this module loads DuckDB. */
 export interface Site {
   readonly store: Store;
   readonly rows: Rows;
+  readonly jobs: Jobs;
   readonly meter: Meter | undefined;
+  /** The origin of Storage's JSON API, for loading from there. */
+  readonly storage: (() => string) | undefined;
   stop(): Promise<void>;
 }
 
-export async function openSite({ file, now, datasets, meter }: SiteOptions): Promise<Site> {
+export async function openSite({ file, now, datasets, meter, storage }: SiteOptions): Promise<Site> {
   const engine = await Engine.open(file);
   const store = await Store.open(engine, now);
   const rows = new Rows(store, file !== undefined);
-  const site = { store, rows, meter, stop: () => engine.close() };
+  const jobs = new Jobs(store);
+  const site = { store, rows, jobs, meter, storage, stop: () => engine.close() };
   await deployDatasets(site, datasets);
   return site;
 }

@@ -228,6 +228,11 @@ export class Change {
         await this.connection.run(`ALTER TABLE ${identifier(name)} ${alteration}`);
   }
 
+  async hasRows(table: StoredTable): Promise<boolean> {
+    const result = await this.connection.runAndReadAll(`SELECT 1 FROM ${relationOf(table)} AS found LIMIT 1`);
+    return result.currentRowCount > 0;
+  }
+
   async putTable(table: StoredTable): Promise<void> {
     await this.#put('table', tableName(table.ref), table);
   }
