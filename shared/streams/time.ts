@@ -24,13 +24,14 @@ export function millisOfText(time: string): number {
     time.charCodeAt(16) === 58 &&
     time.charCodeAt(19) === 46;
   if (!plain) return Date.parse(time);
+  const ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
   if (!time.startsWith(day)) {
-    const date = time.slice(0, DAY_LENGTH);
-    if (!/^\d{4}-\d\d-\d\d$/.test(date)) return Date.parse(time);
-    day = date;
-    dayStart = Date.parse(date);
+    const parsed = Date.parse(time);
+    if (Number.isNaN(parsed) || !/^\d{4}-/.test(time)) return parsed;
+    day = time.slice(0, DAY_LENGTH);
+    dayStart = parsed - ofDay;
   }
-  return dayStart + ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
+  return dayStart + ofDay;
 }
 
 function twoDigits(text: string, at: number): number {
