@@ -69,7 +69,14 @@ function chooseFor(
   const chosen = choose(overloads, args, context.translation.zone);
   if (chosen) return chosen;
   const types = args.map(({ value, part }) => (value ? typeName(value.type) : part)).join(', ');
-  const supported = overloads.map(({ signature }) => signature.replace(/ -> .*/, '')).join('; ');
+  const supported = overloads
+    .map(({ signature }) =>
+      signature
+        .replace(/ -> .*/, '')
+        .replace(/\b[A-Z]\b/g, 'ANY')
+        .replace(/(\w+)…\d?/, '$1, ...'),
+    )
+    .join('; ');
   return refuse(
     call.at,
     `No matching signature for function ${call.name}${args.length === 0 ? ' with no arguments' : ` for argument types: ${types}`}. Supported signature${overloads.length > 1 ? 's' : ''}: ${supported}`,
@@ -113,7 +120,7 @@ function lowerAggregate(call: Call, overloads: readonly Overload[], context: Con
       at,
       over
         ? `Analytic function not allowed in ${problem}`
-        : `Aggregate function ${name} not allowed in ${problem}`,
+        : `Aggregate function ${name}${star ? '(*)' : ''} not allowed in ${problem}`,
     );
   if (!over && context.inAggregate) refuse(at, 'Aggregations of aggregations are not allowed');
   if (call.safe) unsupported(at, `SAFE.${name}`);

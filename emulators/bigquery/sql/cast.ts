@@ -10,7 +10,7 @@ import { expand, letIn, variable } from './write.ts';
 /** CAST or SAFE_CAST. Throws Refusal. */
 export function castValue(at: number, value: Value, type: Type, safe: boolean, context: Context): Value {
   const invalid = (): never => refuse(at, `Invalid cast from ${typeName(value.type)} to ${typeName(type)}`);
-  if (isNull(value)) return coerce({ ...value, at }, type)!;
+  if (isNull(value)) return constant(at, type, coerce(value, type)!.sql);
   if (sameType(value.type, type) && type.kind !== 'STRUCT') return { ...value, at, type };
   if (value.items && value.items.length === 0 && type.kind === 'ARRAY')
     return coerce({ ...value, at }, type) ?? invalid();

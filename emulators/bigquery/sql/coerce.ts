@@ -1,4 +1,4 @@
-import { identifier } from '../duckdb-types.ts';
+import { identifier, literal as quoted } from '../duckdb-types.ts';
 import { castScalar, isImplicit } from './conversions.ts';
 import { arrayOf, duckdbTypeOf, fieldName, sameType, type Type } from './data-types.ts';
 import { literalAs } from './literals.ts';
@@ -73,4 +73,12 @@ export function supertype(values: readonly Value[], zone = 'UTC'): Type | undefi
     .map(({ type }) => type)
     .toSorted((a, b) => NUMBERS.indexOf(b.kind) - NUMBERS.indexOf(a.kind));
   return [...candidates, ...all].find(type => typed.every(value => coerce(value, type, zone) !== undefined));
+}
+
+/** An array as a result or a table may have it: a NULL inside is an error. */
+export function withoutNulls(sql: string, type: Type, name: string): string {
+  if (type.kind !== 'ARRAY') return sql;
+  const problem = `bq_error('Array cannot have a null element; error in writing field ' || ${quoted(name)})`;
+  const found = `lambda each: each IS NULL`;
+  return `CASE WHEN len(list_filter(${sql}, ${found})) > 0 THEN CAST(${problem} AS ${duckdbTypeOf(type)}) ELSE ${sql} END`;
 }

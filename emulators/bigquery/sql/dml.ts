@@ -1,7 +1,7 @@
 import { identifier } from '../duckdb-types.ts';
 import type { Field, TableRef, TableSchema } from '../types.ts';
 import type { Assignment, Expression, Name, Path, StatementTree } from './ast.ts';
-import { coerce, structValue } from './coerce.ts';
+import { coerce, structValue, withoutNulls } from './coerce.ts';
 import { type Context, emptyContext, type Translation } from './context.ts';
 import { BOOL, duckdbTypeOf, fieldName, type Type, typeName, typeOfField } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';
@@ -102,17 +102,19 @@ const isDefault = (value: Expression): boolean =>
   value.kind === 'literal' && value.type === 'NULL' && value.value === 'DEFAULT';
 
 /** A value that goes into a column. An array that is NULL is stored empty, one with a NULL inside not at all. */
-function storedValue(value: Value, field: Field, translation: Translation): Value {
+function storedValue(value: Value, field: Field, translation: Translation, update = false): Value {
   const type = typeOfField(field);
   const fitted = coerce(value, type, translation.zone);
   if (!fitted)
     return refuse(
       value.at,
-      `Value has type ${typeName(value.type)} which cannot be inserted into column ${field.name}, which has type ${typeName(type)}`,
+      update
+        ? `Value of type ${typeName(value.type)} cannot be assigned to ${field.name}, which has type ${typeName(type)}`
+        : `Value has type ${typeName(value.type)} which cannot be inserted into column ${field.name}, which has type ${typeName(type)}`,
     );
   if (field.mode === 'REQUIRED' && isNull(value))
     refuse(value.at, `Required field ${field.name} cannot be null`);
-  return combine(value.at, type, stored(fitted.sql, type), [fitted]);
+  return combine(value.at, type, stored(withoutNulls(fitted.sql, type, field.name), type), [fitted]);
 }
 
 function stored(sql: string, type: Type): string {
@@ -192,7 +194,7 @@ function assignments(
     const made =
       rest.length === 0
         ? given
-          ? storedValue(given, field, translation)
+          ? storedValue(given, field, translation, true)
           : emptyValue(at, field)
         : withField(constant(at, current.type, current.sql), rest, given, at, translation);
     return `${identifier(field.name)} = ${made.sql}`;
@@ -246,7 +248,15 @@ function writeUpdate(
   const where = filter(tree.where, inner);
   if (!from) return `UPDATE ${table.duckdb} AS ${name} SET ${set.join(', ')} WHERE ${where.sql}`;
   if (from.lateral) unsupported(tree.at, 'UPDATE FROM an array of the target');
-  return `UPDATE ${table.duckdb} AS ${name} SET ${set.join(', ')} FROM ${from.sql} WHERE ${where.sql}`;
+  const once = matchedOnce(name, `${table.duckdb} AS ${name}, ${from.sql} WHERE ${where.sql}`);
+  return `UPDATE ${table.duckdb} AS ${name} SET ${set.join(', ')} FROM ${from.sql} WHERE ${where.sql} AND ${once}`;
+}
+
+/** A condition that fails where a row would be changed twice: DuckDB would take any of the values. */
+function matchedOnce(target: string, matches: string): string {
+  const problem = `CAST(bq_error('UPDATE/MERGE must match at most one source row for each target row') AS BOOLEAN)`;
+  const twice = `SELECT ${target}.rowid FROM ${matches} GROUP BY ${target}.rowid HAVING count(*) > 1`;
+  return `(SELECT CASE WHEN count(*) > 0 THEN ${problem} ELSE true END FROM (${twice}))`;
 }
 
 function writeMerge(
@@ -265,9 +275,13 @@ function writeMerge(
   const ofSource: Context = { ...both, names: { sources: source.sources, merged: source.merged } };
   const ofTarget: Context = { ...both, names };
   const on = lowerAs(tree.on, BOOL, 'MERGE ON clause', both);
+  /** When a matched row is changed. */
+  const changing: string[] = [];
   const whens = tree.whens.map(({ at, matched, and, action }) => {
     const seen = matched === 'MATCHED' ? both : matched === 'NOT MATCHED' ? ofSource : ofTarget;
-    const condition = and ? ` AND ${lowerAs(and, BOOL, 'WHEN clause', seen).sql}` : '';
+    const wanted = and && lowerAs(and, BOOL, 'WHEN clause', seen).sql;
+    if (matched === 'MATCHED') changing.push(wanted ?? 'true');
+    const condition = wanted === undefined ? '' : ` AND ${wanted}`;
     const head = `WHEN ${matched}${condition} THEN`;
     if (action.kind === 'delete') return `${head} DELETE`;
     if (action.kind === 'update')
@@ -288,5 +302,11 @@ function writeMerge(
     const list = [...fields, ...others].map(field => identifier(field.name)).join(', ');
     return `${head} INSERT (${list}) VALUES (${[...values, ...others.map(field => emptyValue(at, field).sql)].join(', ')})`;
   });
-  return `MERGE INTO ${table.duckdb} AS ${name} USING ${source.sql} ON ${on.sql} ${whens.join(' ')}`;
+  const head = (using: string): string =>
+    `MERGE INTO ${table.duckdb} AS ${name} USING ${using} ON ${on.sql} ${whens.join(' ')}`;
+  if (changing.length === 0) return head(source.sql);
+  if (source.alias === undefined) unsupported(tree.source.at, 'MERGE USING a join');
+  const matches = `${table.duckdb} AS ${name} JOIN ${source.sql} ON ${on.sql} WHERE (${changing.join(') OR (')})`;
+  // DuckDB takes no subquery in ON where it joins outward: the condition stands in the source.
+  return head(`(SELECT * FROM ${source.sql} WHERE ${matchedOnce(name, matches)}) AS ${source.alias}`);
 }

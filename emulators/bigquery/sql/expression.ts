@@ -1,4 +1,4 @@
-import { identifier } from '../duckdb-types.ts';
+import { identifier, literal } from '../duckdb-types.ts';
 import type { Expression, Name } from './ast.ts';
 import { lowerCall } from './call.ts';
 import { castValue } from './cast.ts';
@@ -10,7 +10,9 @@ import {
   duckdbTypeOf,
   fieldName,
   INT64,
+  JSON_TYPE,
   resolveType,
+  STRING,
   type Type,
   typeName,
 } from './data-types.ts';
@@ -222,7 +224,8 @@ function rowValue(at: number, row: Source, found: Found): Value {
 /** `value.name`, of a STRUCT or JSON. */
 export function fieldOf(value: Value, { at, text }: Name): Value {
   const { type } = value;
-  if (type.kind === 'JSON') unsupported(at, 'A field of JSON');
+  if (type.kind === 'JSON')
+    return combine(value.at, JSON_TYPE, `bq_json_field(${value.sql}, ${literal(text)})::JSON`, [value]);
   if (type.kind !== 'STRUCT')
     refuse(at, `Cannot access field ${text} on a value with type ${typeName(type)}`);
   const { fields } = type as Type & { kind: 'STRUCT' };
@@ -237,7 +240,18 @@ function lowerElement({ at, of, mode, index }: Of<'element'>, context: Context):
   const value = lower(of, context);
   const given = lower(index, context);
   if (value.type.kind === 'JSON') {
-    unsupported(at, 'A subscript of JSON');
+    if (mode !== 'PLAIN')
+      refuse(at, `Subscript access using [${mode}(INT64)] is not supported on values of type JSON`);
+    const text = coerce(given, STRING, context.translation.zone);
+    const number = coerce(given, INT64);
+    if (given.type.kind === 'STRING' && text)
+      return combine(at, JSON_TYPE, `bq_json_field(${value.sql}, ${text.sql})::JSON`, [value, text]);
+    if (number)
+      return combine(at, JSON_TYPE, `bq_json_element(${value.sql}, ${number.sql})::JSON`, [value, number]);
+    refuse(
+      given.at,
+      `Subscript access using [${typeName(given.type)}] is not supported on values of type JSON`,
+    );
   }
   if (value.type.kind !== 'ARRAY') {
     if (value.type.kind === 'STRUCT') unsupported(at, 'A subscript of a STRUCT');

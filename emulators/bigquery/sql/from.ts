@@ -17,6 +17,8 @@ export interface From {
   readonly references: readonly Reference[];
   /** Reads what stands to its left. */
   readonly lateral?: boolean;
+  /** DuckDB's name for it, unless it is a join. */
+  readonly alias?: string;
 }
 
 /** @param left what stands before it in the same FROM, which arrays may come from */
@@ -30,6 +32,7 @@ export function writeFrom(item: FromItem, around: Surroundings, left: Names): Fr
       sources: [sourceOf(item.alias?.text, alias, relation)],
       merged: [],
       references: relation.references,
+      alias,
     };
   }
   if (item.kind === 'unnest')
@@ -90,6 +93,7 @@ function writeTable(item: FromItem & { kind: 'table' }, around: Surroundings, le
       sources: [sourceOf(item.alias?.text ?? named.name, alias, named)],
       merged: [],
       references: [],
+      alias,
     };
   const table = lookUp(path, around);
   const used = around.translation.read(table);
@@ -108,6 +112,7 @@ function writeTable(item: FromItem & { kind: 'table' }, around: Surroundings, le
     sources: [{ alias: item.alias?.text ?? path.parts.at(-1)!, columns }],
     merged: [],
     references: [],
+    alias,
   };
 }
 
@@ -184,7 +189,7 @@ function writeJoin(item: FromItem & { kind: 'join' }, around: Surroundings, befo
   if (right.lateral && (type === 'RIGHT' || type === 'FULL'))
     unsupported(item.at, `A ${type} JOIN with an array of the left side`);
   if (!on && !using && type !== 'CROSS' && item.right.kind === 'table' && right.sources[0]?.columns[0]?.used)
-    refuse(item.right.at, `Syntax error: Expected keyword ON or keyword USING after the joined table`);
+    refuse(item.at, `${type} JOIN must have an immediately following ON or USING clause`);
   const sources = [...left.sources, ...right.sources];
   const names: Names = {
     sources,

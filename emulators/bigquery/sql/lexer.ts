@@ -24,7 +24,7 @@ export interface Token {
 const SPACE = /(?:\s|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?/y;
-const SYMBOL = /<=|>=|!=|<>|<<|>>|\|\||=>|->|\|>|@@|[-+*/~&|^<>=!.,;:()[\]{}@?%$]/y;
+const SYMBOL = /<=|>=|!=|<>|<<|>>|\|\||=>|->|\|>|@@|[-+*/~&|^<>=!.,;:()[\]{}@?]/y;
 const QUOTE = /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')/y;
 
 /** Cuts a statement into tokens; the last is `end`. Throws Refusal. */

@@ -95,6 +95,7 @@ export function literalAs(value: Value, type: Type, zone: string): Value | undef
       : literal.value;
   if (type.kind === 'BIGNUMERIC') return undefined;
   const sql = WRITERS[target](text, zone);
+  if (sql === undefined && literal.type !== 'STRING') return undefined;
   if (sql === undefined) refuse(at, `Could not cast literal ${JSON.stringify(text)} to type ${type.kind}`);
   return constant(at, type, sql!, { literal: { type: target, value: text } });
 }

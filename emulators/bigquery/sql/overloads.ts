@@ -1,5 +1,5 @@
 import { coerce, supertype } from './coerce.ts';
-import { sameType, type Type } from './data-types.ts';
+import { INT64, sameType, type Type } from './data-types.ts';
 import { instantiate, type Overload, type Pattern } from './signatures.ts';
 import type { Value } from './value.ts';
 import { constant, isNull } from './value.ts';
@@ -25,11 +25,18 @@ export function choose(
   zone: string,
 ): Chosen | undefined {
   let best: (Chosen & { cost: number }) | undefined;
+  let refusal: unknown;
   for (const overload of overloads) {
     const patterns = patternsFor(overload, args.length);
-    const fitted = patterns && fitTo(overload, patterns, args, zone);
-    if (fitted && (!best || fitted.cost < best.cost)) best = fitted;
+    try {
+      const fitted = patterns && fitTo(overload, patterns, args, zone);
+      if (fitted && (!best || fitted.cost < best.cost)) best = fitted;
+    } catch (error) {
+      // A literal that is no date, say, matters only if nothing else takes it.
+      refusal ??= error;
+    }
   }
+  if (!best && refusal !== undefined) throw refusal;
   return best;
 }
 
@@ -98,6 +105,9 @@ function bindVariables(
       });
     if (!value.items) add(pattern.element.name, constant(value.at, value.type.element, value.sql));
   }
+  // An array that is NULL could have elements of any type.
+  for (const name of patterns.flatMap(variablesOf))
+    if (!found.has(name)) found.set(name, [constant(0, INT64, 'NULL')]);
   const variables = new Map<string, Type>();
   for (const [name, values] of found) {
     const type = supertype(values, zone);
@@ -105,4 +115,9 @@ function bindVariables(
     variables.set(name, type);
   }
   return variables;
+}
+
+function variablesOf(pattern: Pattern): string[] {
+  if (pattern.kind === 'variable') return [pattern.name];
+  return pattern.kind === 'array' ? variablesOf(pattern.element) : [];
 }

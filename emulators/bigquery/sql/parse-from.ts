@@ -1,6 +1,6 @@
-import type { FromItem, Path } from './ast.ts';
+import type { FromItem, Name, Path } from './ast.ts';
 import type { Cursor } from './cursor.ts';
-import { unsupported } from './errors.ts';
+import { refuse, unsupported } from './errors.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseQuery, startsQuery } from './parse-query.ts';
 
@@ -40,7 +40,7 @@ function parseJoins(cursor: Cursor): FromItem {
     } else if (right.kind === 'unnest' || right.kind === 'table') {
       // A join with an array of the row needs no condition; the analyser refuses tables here.
       left = { kind: 'join', at, type: type ?? 'INNER', left, right };
-    } else cursor.expected('keyword ON or keyword USING');
+    } else refuse(at, `${type ?? 'INNER'} JOIN must have an immediately following ON or USING clause`);
   }
 }
 
@@ -66,7 +66,7 @@ function parsePlainItem(cursor: Cursor): FromItem {
       cursor.next();
       const query = parseQuery(cursor);
       cursor.expectSymbol(')');
-      const alias = cursor.alias();
+      const alias = aliasOf(cursor);
       return { kind: 'query', at, query, ...(alias && { alias }) };
     }
     cursor.next();
@@ -96,8 +96,14 @@ function isQuery(cursor: Cursor): boolean {
   }
 }
 
+/** PIVOT and UNPIVOT are no reserved words, but no aliases here. */
+const aliasOf = (cursor: Cursor): Name | undefined =>
+  (cursor.isWord('PIVOT') || cursor.isWord('UNPIVOT')) && cursor.isSymbol('(', 1)
+    ? undefined
+    : cursor.alias();
+
 function aliases(cursor: Cursor): Pick<FromItem & { kind: 'unnest' }, 'alias' | 'offset'> {
-  const alias = cursor.areWords('WITH', 'OFFSET') ? undefined : cursor.alias();
+  const alias = cursor.areWords('WITH', 'OFFSET') ? undefined : aliasOf(cursor);
   if (!cursor.areWords('WITH', 'OFFSET')) return { ...(alias && { alias }) };
   const at = cursor.next().start;
   cursor.next();

@@ -1,6 +1,7 @@
 import { identifier } from '../duckdb-types.ts';
 import type { Field } from '../types.ts';
 import type { Query, StatementTree } from './ast.ts';
+import { withoutNulls } from './coerce.ts';
 import type { Translation } from './context.ts';
 import { fieldOfType, INT64 } from './data-types.ts';
 import { writeDdl } from './ddl.ts';
@@ -34,7 +35,13 @@ export function writeResult(query: Query, translation: Translation): { sql: stri
     seen.add(shown.toLowerCase());
     return fieldOfType(query.at, shown, literal?.type === 'NULL' ? INT64 : type);
   });
-  return { sql, schema };
+  if (columns.every(({ type }) => type.kind !== 'ARRAY')) return { sql, schema };
+  const alias = translation.alias('t');
+  const list = columns.map(({ physical, type }) => {
+    const column = identifier(physical);
+    return `${withoutNulls(`${alias}.${column}`, type, physical)} AS ${column}`;
+  });
+  return { sql: `SELECT ${list.join(', ')} FROM (${sql}) AS ${alias}`, schema };
 }
 
 export function writeStatement(tree: StatementTree, text: string, translation: Translation): Statement {

@@ -33,6 +33,7 @@ STRING(TIMESTAMP, STRING) -> STRING: @timestampText
 STRING(DATE) -> STRING: bq_date_string(date_diff('day', DATE '1970-01-01', $1))
 STRING(DATETIME) -> STRING: bq_datetime_string(epoch_us($1))
 STRING(TIME) -> STRING: bq_time_string(epoch_us($1))
+STRING(JSON) -> STRING: bq_json_string($1)
 DATE_TRUNC(DATE, date_part) -> DATE: @truncate
 DATE_TRUNC(DATETIME, datetime_part) -> DATETIME: @truncate
 DATE_TRUNC(TIMESTAMP, timestamp_part) -> TIMESTAMP: @truncate
@@ -74,4 +75,15 @@ TIMESTAMP_MICROS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1))
 TIMESTAMP_FROM_UNIX_SECONDS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1000000))
 TIMESTAMP_FROM_UNIX_MILLIS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1000))
 TIMESTAMP_FROM_UNIX_MICROS(INT64) -> TIMESTAMP: make_timestamptz(bq_instant($1, 1))
+FORMAT_DATE(STRING, DATE) -> STRING: @formatTime
+FORMAT_DATE(STRING, DATETIME) -> STRING: @formatTime
+FORMAT_DATETIME(STRING, DATETIME) -> STRING: @formatTime
+FORMAT_TIME(STRING, TIME) -> STRING: @formatTime
+FORMAT_TIMESTAMP(STRING, TIMESTAMP) -> STRING: @formatTime
+FORMAT_TIMESTAMP(STRING, TIMESTAMP, STRING) -> STRING: @formatTime
+PARSE_DATE(STRING, STRING) -> DATE: (DATE '1970-01-01' + CAST(bq_floor_divide(bq_parse_with('DATE', $1, $2, 'UTC'), 86400000000) AS INTEGER))
+PARSE_DATETIME(STRING, STRING) -> DATETIME: make_timestamp(bq_parse_with('DATETIME', $1, $2, 'UTC'))
+PARSE_TIME(STRING, STRING) -> TIME: (TIME '00:00:00' + to_microseconds(bq_parse_with('TIME', $1, $2, 'UTC')))
+PARSE_TIMESTAMP(STRING, STRING) -> TIMESTAMP: @parseTimestamp
+PARSE_TIMESTAMP(STRING, STRING, STRING) -> TIMESTAMP: @parseTimestamp
 `;

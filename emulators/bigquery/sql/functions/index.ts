@@ -1,8 +1,10 @@
 import type { Overload } from '../signatures.ts';
 import { readTable } from '../signatures.ts';
 import { AGGREGATE_TABLE, WINDOW_TABLE } from './aggregates.ts';
+import { ARRAY_TABLE } from './arrays.ts';
 import { CONDITIONAL_TABLE } from './conditional.ts';
 import { DATE_TABLE } from './date-table.ts';
+import { JSON_TABLE } from './json.ts';
 import { MATH_TABLE } from './math.ts';
 import { STRING_TABLE } from './strings.ts';
 
@@ -14,6 +16,8 @@ export const CHAPTERS: readonly (readonly [string, Table])[] = [
   ['Mathematical', readTable(MATH_TABLE)],
   ['String and bytes', readTable(STRING_TABLE)],
   ['Date and time', readTable(DATE_TABLE)],
+  ['Array', readTable(ARRAY_TABLE)],
+  ['JSON', readTable(JSON_TABLE)],
 ];
 export const FUNCTIONS: Table = new Map(CHAPTERS.flatMap(([, table]) => [...table]));
 export const AGGREGATES: Table = readTable(AGGREGATE_TABLE);

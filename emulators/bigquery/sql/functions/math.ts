@@ -62,6 +62,8 @@ COSH(FLOAT64) -> FLOAT64: bq_finite(cosh($1), 'COSH')
 TANH(FLOAT64) -> FLOAT64: tanh($1)
 RANGE_BUCKET(T, ARRAY<T>) -> INT64: CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE len(list_filter($2, lambda each: each <= $1)) END
 BIT_COUNT(INT64) -> INT64: CAST(bit_count($1) AS BIGINT)
+FARM_FINGERPRINT(STRING) -> INT64: bq_farm_fingerprint(encode($1))
+FARM_FINGERPRINT(BYTES) -> INT64: bq_farm_fingerprint($1)
 MD5(STRING) -> BYTES: unhex(md5($1))
 MD5(BYTES) -> BYTES: unhex(md5($1))
 SHA1(STRING) -> BYTES: unhex(sha1($1))

@@ -8,7 +8,9 @@ import type { Argument } from '../overloads.ts';
 import { combine, type Value } from '../value.ts';
 import { letIn } from '../write.ts';
 import { AGGREGATE_WRITERS } from './aggregate-writers.ts';
+import { ARRAY_WRITERS } from './array-writers.ts';
 import { DATE_WRITERS } from './dates.ts';
+import { JSON_WRITERS } from './json-writers.ts';
 import { TEXT_WRITERS } from './text-writers.ts';
 
 /** What a writer is told of a call; its arguments are fitted to the overload. */
@@ -62,6 +64,8 @@ const CONDITIONAL_WRITERS: Readonly<Record<string, Writer>> = {
 export const WRITERS: Readonly<Record<string, Writer>> = {
   ...CONDITIONAL_WRITERS,
   ...TEXT_WRITERS,
+  ...ARRAY_WRITERS,
+  ...JSON_WRITERS,
   ...DATE_WRITERS,
   ...AGGREGATE_WRITERS,
 };

@@ -50,7 +50,10 @@ const parser = (
   returns,
   run: (text: string) => {
     const value = read(text);
-    if (value === undefined) throw new Error(`${what}${what.endsWith(': ') ? text : JSON.stringify(text)}`);
+    if (value === undefined)
+      throw new Error(
+        `${what}${what.endsWith(': ') ? text : what.endsWith("'") ? `${text}'` : JSON.stringify(text)}`,
+      );
     return value;
   },
 });
@@ -65,7 +68,7 @@ export const CONVERSIONS: readonly Native[] = [
   parser('bq_parse_float64', 'DOUBLE', 'Bad double value: ', parseFloat64),
   parser('bq_parse_bool', 'BOOLEAN', 'Bad bool value: ', text => BOOLS[text.trim().toLowerCase()]),
   parser('bq_parse_numeric', 'NUMERIC', 'Invalid NUMERIC value: ', text => readNumeric(text, true)),
-  parser('bq_parse_date', 'BIGINT', 'Invalid date: ', text => {
+  parser('bq_parse_date', 'BIGINT', "Invalid date: '", text => {
     const day = civil.parseDate(text) ?? dayOf(civil.parseDatetime(text));
     return day === undefined ? undefined : BigInt(day);
   }),

@@ -1,17 +1,32 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CONVERSIONS } from './conversions.ts';
+import { FINGERPRINTS } from './fingerprint.ts';
 import { FLOATS } from './floats.ts';
+import { FORMATS } from './format.ts';
+import { JSONS } from './json.ts';
 import { type Native, registerNative } from './native.ts';
 import { NUMBERS } from './numbers.ts';
 import { TEXTS } from './texts.ts';
+import { TIME_TEXTS } from './time-text.ts';
 import { TIMES } from './times.ts';
 
-const ALL: readonly Native[] = [...CONVERSIONS, ...FLOATS, ...NUMBERS, ...TEXTS, ...TIMES];
+/** Every function that translated statements may call. */
+export const NATIVES: readonly Native[] = [
+  ...CONVERSIONS,
+  ...FINGERPRINTS,
+  ...FLOATS,
+  ...FORMATS,
+  ...JSONS,
+  ...NUMBERS,
+  ...TEXTS,
+  ...TIMES,
+  ...TIME_TEXTS,
+];
 
 /**
  * Makes the functions known that translated statements call (`bq_…`), to all connections of this one's database. Statements also
  * rely on `SET TimeZone = 'UTC'`.
  */
 export function registerFunctions(connection: DuckDBConnection): void {
-  for (const native of ALL) registerNative(connection, native);
+  for (const native of NATIVES) registerNative(connection, native);
 }

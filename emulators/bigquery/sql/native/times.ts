@@ -55,6 +55,15 @@ const zoned = <T>(value: T | undefined, zone: string): T => {
 };
 
 export const TIMES: readonly Native[] = [
+  {
+    name: 'bq_step',
+    parameters: ['BIGINT'],
+    returns: 'BIGINT',
+    run: (step: bigint) => {
+      if (step === 0n) throw new Error('Sequence step cannot be 0.');
+      return step;
+    },
+  },
   { name: 'bq_date_add', parameters: ['BIGINT', 'BIGINT', 'VARCHAR'], returns: 'BIGINT', run: addToDate },
   {
     name: 'bq_datetime_add',
