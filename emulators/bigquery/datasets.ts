@@ -4,8 +4,7 @@ import { checkMatch, etagOf } from './etags.ts';
 import { type Call, type Handler, pageOf, readJson } from './http.ts';
 import { booleanAt, integerAt, type Json, merge, objectAt, textAt } from './json.ts';
 import { checkDatasetId, type DatasetRef, datasetName } from './names.ts';
-import type { Site } from './site.ts';
-import type { StoredDataset } from './store.ts';
+import type { Change, Store, StoredDataset } from './store.ts';
 
 /** What clients may set ({@link https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets#Dataset}); anything else is left out. */
 const SETTINGS = [
@@ -38,15 +37,18 @@ const refOf = ({ params }: Call): DatasetRef => ({
 });
 
 /** Makes those datasets that are not there yet, as a deployment does. */
-export async function deployDatasets({ store }: Site, refs: readonly DatasetRef[]): Promise<void> {
-  const missing = refs.filter(ref => !store.findDataset(ref));
-  if (missing.length === 0) return;
+export async function deployDatasets(
+  store: Store,
+  change: Change,
+  refs: readonly DatasetRef[],
+): Promise<void> {
   const settings = { access: ACCESS, location: LOCATION };
   const { now } = store;
-  await store.change(async change => {
-    for (const ref of missing)
-      await change.putDataset({ ref, settings, created: now, modified: now, version: 1 });
-  });
+  for (const ref of refs) {
+    if (store.findDataset(ref)) continue;
+    checkDatasetId(ref.datasetId);
+    await change.putDataset({ ref, settings, created: now, modified: now, version: 1 });
+  }
 }
 
 export const insertDataset: Handler = async call => {

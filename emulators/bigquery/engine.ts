@@ -6,6 +6,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { identifier } from './duckdb-types.ts';
+import { registerFunctions } from './sql/translate.ts';
 
 /** DuckDB itself takes so many rows at a time. */
 const CHUNK_ROWS = 2048;
@@ -33,6 +34,7 @@ export class Engine {
     await writer.run(`SET GLOBAL TimeZone = 'UTC'`);
     await writer.run(`SET GLOBAL autoinstall_known_extensions = false`);
     await writer.run(`ATTACH ':memory:' AS results`);
+    registerFunctions(writer);
     return new Engine(instance, writer);
   }
 

@@ -26,6 +26,8 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/projects/:project/jobs/:job', jobs.getJob],
   ['POST', '/projects/:project/jobs/:job/cancel', jobs.cancelJob],
   ['DELETE', '/projects/:project/jobs/:job/delete', jobs.deleteJob],
+  ['POST', '/projects/:project/queries', jobs.query],
+  ['GET', '/projects/:project/queries/:job', jobs.getQueryResults],
   ['POST', '/upload/projects/:project/jobs', jobs.uploadJob],
 ];
 
@@ -33,7 +35,6 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
 const UNIMPLEMENTED: readonly (readonly [string, string])[] = [
   ['/projects', 'Listing projects'],
   ['/projects/:project/serviceAccount', 'The service account of a project'],
-  ['/projects/:project/queries/*', 'A query'],
   ['/projects/:project/datasets/:dataset/routines/*', 'A routine'],
   ['/projects/:project/datasets/:dataset/models/*', 'A model'],
   ['/projects/:project/datasets/:dataset/tables/:table/rowAccessPolicies/*', 'A row access policy'],

@@ -36,7 +36,8 @@ export async function openSite({ file, now, datasets, meter, storage }: SiteOpti
   const rows = new Rows(store, file !== undefined);
   const jobs = new Jobs(store);
   const site = { store, rows, jobs, meter, storage, stop: () => engine.close() };
-  await deployDatasets(site, datasets);
+  if (datasets.some(ref => !store.findDataset(ref)))
+    await store.change(change => deployDatasets(store, change, datasets));
   return site;
 }
 

@@ -54,7 +54,7 @@ export async function tableSize(
   const counted = table.fields.filter(({ name }) => columns?.has(name.toLowerCase()) ?? true);
   const sums = counted.map(field => `coalesce(sum(${bytesOf(field, identifier(field.name))}), 0)`);
   const [row = []] = await site.store.engine.rows(
-    `SELECT count(*), (${['0', ...sums].join(' + ')})::BIGINT FROM ${relationOf(table)}`,
+    `SELECT count(*), (${['0', ...sums].join(' + ')})::BIGINT FROM ${relationOf(table)} AS counted`,
   );
   return { rows: Number(row[0]), bytes: Number(row[1]) };
 }

@@ -1,20 +1,17 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { identifier } from './duckdb-types.ts';
 import { BigQueryError, type ErrorProto, invalid, unimplemented } from './errors.ts';
-import { type Call, type Handler, offsetOf, readText, sizeOf, tokenOf } from './http.ts';
+import { type Handler, readText, tokenOf } from './http.ts';
 import { booleanAt, isObject, type Json, parseBody } from './json.ts';
 import { tableName } from './names.ts';
+import { pageOptions, readPage } from './pages.ts';
 import { isView, relationOf } from './store.ts';
 import { tableRefOf } from './tables.ts';
 import type { Field } from './types.ts';
 import { RowError } from './values/from-json.ts';
-import { type Row, rowWriter } from './values/to-cells.ts';
 
 const MOST_ROWS = 50_000;
 /** A streamed row is billed as a kilobyte at least ({@link https://cloud.google.com/bigquery/pricing#data_ingestion_pricing}). */
 const BILLED_ROW = 1024;
-/** An answer ends before it has so many bytes of rows. */
-const PAGE_BYTES = 10 * 1024 * 1024;
 
 interface RowErrors {
   readonly index: number;
@@ -90,9 +87,8 @@ export const listRows: Handler = async call => {
   await site.rows.flush(table);
   const fields = selected(table.fields, query.get('selectedFields'));
   const name = relationOf(table);
-  const start = query.get('pageToken') ? offsetOf(query.get('pageToken')) : startOf(query);
-  const { rows, next } = await readPage(call, fields, name, start);
-  const [[total] = []] = await site.store.engine.rows(`SELECT count(*) FROM ${name}`);
+  const { rows, next } = await readPage(site, fields, name, pageOptions(query));
+  const [[total] = []] = await site.store.engine.rows(`SELECT count(*) FROM ${name} AS listed`);
   return {
     json: {
       kind: 'bigquery#tableDataList',
@@ -103,45 +99,6 @@ export const listRows: Handler = async call => {
     },
   };
 };
-
-function startOf(query: URLSearchParams): number {
-  const text = query.get('startIndex') ?? '0';
-  if (!/^\d{1,15}$/.test(text)) throw invalid(`Invalid value for startIndex: ${text}`, 'startIndex');
-  return Number(text);
-}
-
-/** One page of the rows of a table of DuckDB, in the order they were put in: as many as are asked for, or as fit. */
-export async function readPage(
-  { query, site }: Pick<Call, 'query' | 'site'>,
-  fields: readonly Field[],
-  table: string,
-  start: number,
-): Promise<{ rows: readonly Row[]; next: number | undefined }> {
-  const useInt64Timestamp = (query.get('formatOptions.useInt64Timestamp') ?? 'false') === 'true';
-  const most = sizeOf(query.get('maxResults')) ?? Number.MAX_SAFE_INTEGER;
-  const columns = fields.map(({ name }) => identifier(name)).join(', ');
-  return site.store.engine.read(async connection => {
-    const write = rowWriter(fields, { useInt64Timestamp });
-    // One more than asked for tells whether there is another page.
-    const limit = most === Number.MAX_SAFE_INTEGER ? '' : `LIMIT ${most + 1}`;
-    const result = await connection.stream(`SELECT ${columns} FROM ${table} ${limit} OFFSET ${start}`);
-    const rows: Row[] = [];
-    let bytes = 0;
-    for (
-      let chunk = await result.fetchChunk();
-      chunk && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    )
-      for (const values of chunk.getRows()) {
-        const row = write(values);
-        bytes += JSON.stringify(row).length;
-        if (rows.length === most || (bytes > PAGE_BYTES && rows.length > 0))
-          return { rows, next: start + rows.length };
-        rows.push(row);
-      }
-    return { rows, next: undefined };
-  });
-}
 
 /** Columns by the names that a client lists, `a,b.c`; they keep the order of the schema. @throws BigQueryError 400 */
 function selected(fields: readonly Field[], list: string | null): readonly Field[] {

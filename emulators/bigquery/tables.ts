@@ -8,7 +8,7 @@ import { checkLayout } from './partitions.ts';
 import { readFields } from './schema.ts';
 import { changeSchema } from './schema-change.ts';
 import { tableSize } from './sizes.ts';
-import { isView, type StoredTable } from './store.ts';
+import { type Change, isView, type StoredTable } from './store.ts';
 import type { Field, TableRef } from './types.ts';
 import { viewFields } from './views.ts';
 
@@ -49,7 +49,7 @@ export const insertTable: Handler = async call => {
   const tableId = textAt(objectAt(json, 'tableReference') ?? {}, 'tableId');
   if (tableId === undefined) throw required('tableReference.tableId');
   const ref = { projectId: params['project']!, datasetId: params['dataset']!, tableId };
-  const { fields, settings } = await definitionOf(call.site, ref, json);
+  const { fields, settings } = definitionOf(call.site, ref, json);
   const table = await site.store.change(async change => {
     site.store.dataset(ref);
     if (site.store.findTable(ref)) throw duplicate(`Table ${tableName(ref)}`);
@@ -62,11 +62,11 @@ export const insertTable: Handler = async call => {
  * Schema and settings of a table that is to be made.
  * @throws BigQueryError 400, 404 without its dataset, 501
  */
-export async function definitionOf(
+export function definitionOf(
   site: Call['site'],
   ref: TableRef,
   json: Json,
-): Promise<{ fields: readonly Field[]; settings: Json }> {
+): { fields: readonly Field[]; settings: Json } {
   checkTableId(ref.tableId);
   for (const [name, what] of Object.entries(NOT_HERE))
     if (json[name] !== undefined) throw unimplemented(what);
@@ -79,7 +79,7 @@ export async function definitionOf(
   const view = objectAt(json, 'view');
   const schema = objectAt(json, 'schema');
   const given = schema?.['fields'] === undefined ? [] : readFields(schema['fields']);
-  const fields = view ? await viewFields(site, ref, view) : given;
+  const fields = view ? viewFields(site, ref, view) : given;
   checkSettings(fields, settings, site.store.now);
   return { fields, settings };
 }
@@ -172,7 +172,7 @@ async function alterTable(site: Call['site'], ref: TableRef, alteration: Alterat
   const { store } = site;
   const settled = alteration.settle(store.table(ref).settings);
   const view = objectAt(settled, 'view');
-  const ofView = view && (await viewFields(site, ref, view));
+  const ofView = view && viewFields(site, ref, view);
   return store.change(async change => {
     const before = store.table(ref);
     alteration.check?.(before);
@@ -196,6 +196,19 @@ async function alterTable(site: Call['site'], ref: TableRef, alteration: Alterat
     await change.putTable(after);
     return after;
   });
+}
+
+/** Adds columns, as a statement does. @throws BigQueryError 400 */
+export async function addFields(
+  { store }: Call['site'],
+  change: Change,
+  before: StoredTable,
+  added: readonly Field[],
+): Promise<void> {
+  const checked = readFields([...before.fields, ...added]);
+  const { fields, alterations } = changeSchema(tableName(before.ref), before.fields, checked);
+  await change.alterTable(before, alterations);
+  await change.putTable({ ...before, fields, modified: store.now, version: before.version + 1 });
 }
 
 /** Views may have descriptions of their columns. */

@@ -79,7 +79,7 @@ export async function prepare(
   const table = store.findTable(ref);
   if (!table) {
     if (create === 'CREATE_NEVER') throw notFound(`Table ${tableName(ref)}`);
-    const definition = await definitionOf(site, ref, { ...settings, schema: { fields: fields ?? [] } });
+    const definition = definitionOf(site, ref, { ...settings, schema: { fields: fields ?? [] } });
     return change.createTable(ref, definition.fields, definition.settings);
   }
   if (isView(table)) throw invalid(`${tableName(ref)} is a view and cannot be written`);

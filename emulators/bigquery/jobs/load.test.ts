@@ -189,7 +189,7 @@ describe('a load job', () => {
   it('takes the objects that a pattern names, and files that come along', async () => {
     const { client, put, table, rows } = await scene();
     for (const name of ['d/1.json', 'd/2.json', 'e/3.json']) await put(name, `{"id": "${name}"}`);
-    await client.createJob({
+    const [started] = await client.createJob({
       configuration: {
         load: {
           sourceUris: ['gs://files/d/*.json'],
@@ -199,6 +199,7 @@ describe('a load job', () => {
         },
       },
     });
+    await started.promise();
     const path = join(folder(), 'local.csv');
     writeFileSync(path, 'up,1\n');
     const [job] = await table.load(path, { format: 'CSV' });
@@ -218,6 +219,7 @@ describe('a load job', () => {
     await refusal(
       load('a.json', undefined, { schema: { fields: FIELDS }, maxBadRecords: 2, jobId: 'lenient' }),
     );
+    await client.job('lenient').promise();
     const [{ status, statistics }] = await client.job('lenient').getMetadata();
     expect(status.errorResult).toBeUndefined();
     expect(status.errors).toHaveLength(2);

@@ -10,6 +10,9 @@ import { Job, jobName } from './job.ts';
 const RESULTS_KEPT = 100;
 const JOBS_KEPT = 1000;
 
+/** A request of one id that comes again within this time is the same one ({@link https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/query}). */
+const SAME_REQUEST_MS = 15 * 60_000;
+
 /** What a job does; it tells the job of its statistics as it goes. @throws BigQueryError */
 export type Work = (job: Job) => Promise<void>;
 
@@ -23,6 +26,7 @@ export type KnownJob = Job | StoredJob;
 export class Jobs {
   readonly #store: Store;
   readonly #jobs = new Map<string, Job>();
+  readonly #requests = new Map<string, { readonly job: Job; readonly at: number }>();
   readonly #results: Job[] = [];
   #resultCount = 0;
 
@@ -42,6 +46,22 @@ export class Jobs {
     this.#jobs.set(this.#key(projectId, ref.jobId), job);
     job.done = this.#run(job, work);
     this.#forgetOld();
+    return job;
+  }
+
+  /** The job that a request of this id began, where it has come before; else it begins one. */
+  once(projectId: string, requestId: string | undefined, start: () => Job): Job {
+    if (requestId === undefined) return start();
+    const { now } = this.#store;
+    for (const [key, { at }] of this.#requests) {
+      if (now - at < SAME_REQUEST_MS) break;
+      this.#requests.delete(key);
+    }
+    const key = this.#key(projectId, requestId);
+    const found = this.#requests.get(key);
+    if (found) return found.job;
+    const job = start();
+    this.#requests.set(key, { job, at: now });
     return job;
   }
 

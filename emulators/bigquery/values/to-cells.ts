@@ -24,8 +24,8 @@ export interface Row {
 }
 
 export interface CellOptions {
-  /** Timestamps as whole microseconds instead of seconds with a fraction. */
-  readonly useInt64Timestamp: boolean;
+  /** How timestamps are written: seconds with a fraction, whole microseconds, or as in RFC 3339. */
+  readonly timestamps: 'FLOAT64' | 'INT64' | 'ISO8601_STRING';
 }
 
 /** Writes rows of a schema, as DuckDB gave them. */
@@ -57,10 +57,8 @@ function recordWriter({ fields = [] }: Field, options: CellOptions): Writer {
   };
 }
 
-function scalarWriter(type: Exclude<FieldType, 'RECORD'>, { useInt64Timestamp }: CellOptions): Writer {
-  if (type === 'TIMESTAMP' && !useInt64Timestamp)
-    return value => formatDouble(Number((value as DuckDBTimestampTZValue).micros) / 1e6);
-  return SCALARS[type];
+function scalarWriter(type: Exclude<FieldType, 'RECORD'>, { timestamps }: CellOptions): Writer {
+  return type === 'TIMESTAMP' ? TIMESTAMPS[timestamps] : SCALARS[type];
 }
 
 const text: Writer = value => String(value);
@@ -69,7 +67,13 @@ const decimal: Writer = value => {
   return formatDecimal(scaled, scale);
 };
 
-const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Writer>> = {
+const TIMESTAMPS: Readonly<Record<CellOptions['timestamps'], Writer>> = {
+  FLOAT64: value => formatDouble(Number((value as DuckDBTimestampTZValue).micros) / 1e6),
+  INT64: value => String((value as DuckDBTimestampTZValue).micros),
+  ISO8601_STRING: value => `${formatDatetime((value as DuckDBTimestampTZValue).micros)}Z`,
+};
+
+const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD' | 'TIMESTAMP'>, Writer>> = {
   STRING: text,
   BYTES: value => Buffer.from((value as DuckDBBlobValue).bytes).toString('base64'),
   INTEGER: text,
@@ -77,7 +81,6 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Writer>> = {
   NUMERIC: decimal,
   BIGNUMERIC: decimal,
   BOOLEAN: text,
-  TIMESTAMP: value => String((value as DuckDBTimestampTZValue).micros),
   DATE: value => formatDate((value as DuckDBDateValue).days),
   TIME: value => formatTime((value as DuckDBTimeValue).micros),
   DATETIME: value => formatDatetime((value as DuckDBTimestampValue).micros),
