@@ -36,23 +36,11 @@ export function addToSession(
  * @param own all of the slice's own events
  * @param end of the slice, ms
  * @param gap ms
- * @param last the next slice is closed already, as may happen to one that comes late: then all of them end here, and two
- * of a key are taken for one
  */
-export function splitSessions(
-  before: WindowState,
-  own: WindowState,
-  end: number,
-  gap: number,
-  last = false,
-): Sessions {
+export function splitSessions(before: WindowState, own: WindowState, end: number, gap: number): Sessions {
   const sessions: Sessions = { ended: new Map(), carried: new Map() };
-  const put = (key: string, session: Group): void => {
-    const target = last || session.times!.last + gap <= end ? sessions.ended : sessions.carried;
-    const known = target.get(key);
-    if (known) mergeGroup(known, session);
-    else target.set(key, session);
-  };
+  const put = (key: string, session: Group): void =>
+    void (session.times!.last + gap <= end ? sessions.ended : sessions.carried).set(key, session);
   for (const [key, group] of own) {
     const earlier = before.get(key);
     const session = copyOf(group);

@@ -1,8 +1,9 @@
 import { decide, type Moment, type PaneInfo, type WindowFacts } from '../decide.ts';
 import { splitSessions } from '../sessions.ts';
+import type { Slice, Windowing } from '../slices.ts';
 import { mergeState, sameState, type WindowState } from '../state.ts';
 import type { StreamPane, StreamWindow } from './spec.ts';
-import { close, type OpenSlice, type OpenWindow, openSlice, schedule, type Table, touch } from './table.ts';
+import { close, newSlice, type OpenSlice, type OpenWindow, schedule, type Table, touch } from './table.ts';
 
 /** What there is to see at the moment: whatever is new, whatever is due. */
 export function lookAtAll<Event>(
@@ -59,9 +60,31 @@ function lookAt<Event>(
     table.fresh.delete(window);
     if (pane.final) close(table, window);
     // What goes on in the next slice changes it, and what is closed no longer keeps it open.
-    const next = spec.windowing.kind === 'session' ? table.windows.get(window.end) : undefined;
+    const next = nextOf(table, spec.windowing, window);
     if (next && queue[at + 1] !== next) queue.splice(at + 1, 0, next);
   }
+}
+
+/** The window that may wait for one to be shown, or to close. */
+function nextOf(table: Table, windowing: Windowing, { start, end }: Slice): OpenWindow | undefined {
+  if (windowing.kind === 'session') return table.windows.get(end);
+  if (windowing.kind !== 'sliding') return undefined;
+  for (let next = start + windowing.slide; next < end; next += windowing.slide) {
+    const window = table.windows.get(next);
+    if (window) return window;
+  }
+  return undefined;
+}
+
+/** Windows that share slices close in their order, as slices of sessions do. */
+function isHeld(table: Table, windowing: Windowing, { start }: Slice): boolean {
+  if (windowing.kind === 'session') return table.slices.has(start - windowing.gap);
+  if (windowing.kind !== 'sliding') return false;
+  const { size, slide } = windowing;
+  for (let before = start - slide; before + size > start; before -= slide) {
+    if (table.windows.has(before)) return true;
+  }
+  return false;
 }
 
 function* dueWindows(table: Table, { watermark, now, uploadsOpen }: Moment): Generator<OpenWindow> {
@@ -83,7 +106,7 @@ function* dueWindows(table: Table, { watermark, now, uploadsOpen }: Moment): Gen
 }
 
 function factsOf<Event>(table: Table, spec: StreamWindow<Event>, window: OpenWindow): WindowFacts {
-  const { start, end, slices, shown } = window;
+  const { end, slices, shown } = window;
   const events = unshownOf(window);
   const { windowing, lateness, retention, early } = spec;
   return {
@@ -96,7 +119,7 @@ function factsOf<Event>(table: Table, spec: StreamWindow<Event>, window: OpenWin
     unshown: events > 0 ? { events, since: window.since } : undefined,
     shown,
     early,
-    held: windowing.kind === 'session' && table.slices.has(start - windowing.gap),
+    held: isHeld(table, windowing, window),
   };
 }
 
@@ -134,8 +157,7 @@ function sessionsOf(
   now: number,
 ): WindowState {
   const slice = slices[0]!;
-  const closed = table.closed.has(end);
-  const { ended, carried } = splitSessions(slice.carried, slice.state, end, gap, closed);
+  const { ended, carried } = splitSessions(slice.carried, slice.state, end, gap);
   if (timing !== 'early') carry(table, gap, slice, carried, now);
   return ended;
 }
@@ -143,7 +165,8 @@ function sessionsOf(
 function carry(table: Table, gap: number, from: OpenSlice, state: WindowState, now: number): void {
   const known = table.slices.get(from.end);
   if (!known && state.size === 0) return;
-  const next = known ?? openSlice(table, { kind: 'session', gap }, from.end)!;
+  const after = { start: from.end, end: from.end + gap };
+  const next = known ?? newSlice(table, after, [after]);
   if (sameState(next.carried, state)) return;
   next.carried = state;
   next.revision++;

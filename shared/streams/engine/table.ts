@@ -54,13 +54,22 @@ export function emptyTable(): Table {
   };
 }
 
-/** The slice of a moment, opened where that is possible. @returns undefined where all of its windows are closed */
+/**
+ * The slice of a moment, opened where that is possible.
+ * @returns undefined where all of its windows are closed; of sessions also where the next slice is, since nothing more can be
+ * carried into that
+ */
 export function openSlice(table: Table, windowing: Windowing, time: number): OpenSlice | undefined {
-  const { start, end } = sliceOf(windowing, time);
-  const known = table.slices.get(start);
+  const slice = sliceOf(windowing, time);
+  if (windowing.kind === 'session' && table.closed.has(slice.end)) return undefined;
+  const known = table.slices.get(slice.start);
   if (known) return known;
-  const windows = windowsOf(windowing, { start, end }).filter(window => !table.closed.has(window.start));
-  if (windows.length === 0) return undefined;
+  const windows = windowsOf(windowing, slice).filter(window => !table.closed.has(window.start));
+  return windows.length > 0 ? newSlice(table, slice, windows) : undefined;
+}
+
+/** @param windows that the slice is part of, those that are not closed */
+export function newSlice(table: Table, { start, end }: Slice, windows: readonly Slice[]): OpenSlice {
   const slice: OpenSlice = {
     start,
     end,
