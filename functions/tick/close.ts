@@ -1,3 +1,4 @@
+import { CHUNK_BYTES } from '../../shared/streams/chunks.ts';
 import type { Decision, PaneInfo } from '../../shared/streams/decide.ts';
 import type { Lane } from '../../shared/windows/lanes.ts';
 import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
@@ -15,21 +16,32 @@ interface Case {
 }
 
 const NOTHING_LEFT: Decision = { pane: undefined, due: undefined };
+/** Of encoded state, that one transaction shows: a key that is shown takes a hundred times the memory of its bytes. */
+const LARGEST_BYTES = 512 * 1024;
+
+/** What has come of some windows. */
+export interface Closed {
+  readonly panes: readonly PaneInfo[];
+  /** How many of the windows, from the first on, have been seen to; the others are too large to go with them. */
+  readonly taken: number;
+}
 
 /**
  * Shows and closes windows of one slice each, tumbling or global, as far as their situations ask for it. All lanes are read
  * in the transaction that writes the panes, so an event counted meanwhile makes it start over; the final pane seals them. Two
- * ticks at once do no harm: the second finds nothing new.
- * @returns the panes that were written
+ * ticks at once do no harm: the second finds nothing new. Of windows with very many keys only the first ones are seen to, so
+ * that memory is bounded.
  */
 export function closeWindows(
   run: RunTransaction,
   windows: readonly SliceNotice[],
   situationOf: (pipeline: string) => Situation,
-): Promise<PaneInfo[]> {
+): Promise<Closed> {
   return run(async transaction => {
-    const read = await readLanes(transaction, windows);
-    const panes = await readShown(transaction, windows);
+    const all = await readLanes(transaction, windows);
+    const taken = howMany(all);
+    const read = all.slice(0, taken);
+    const panes = await readShown(transaction, windows.slice(0, taken));
     const cases = read.flatMap((lanes, at): Case[] => {
       const head = lanes[0];
       if (head?.lane !== 0) return [];
@@ -43,8 +55,18 @@ export function closeWindows(
       cases.flatMap(({ decision, lanes }) => (decision.pane ? lanes : [])),
     );
     for (const one of cases) write(transaction, one, chunks);
-    return cases.flatMap(({ decision }) => decision.pane ?? []);
+    return { panes: cases.flatMap(({ decision }) => decision.pane ?? []), taken };
   });
+}
+
+/** How many windows go into one transaction by the size of their state: one at least. */
+function howMany(windows: readonly (readonly Lane[])[]): number {
+  let bytes = 0;
+  const beyond = windows.findIndex(lanes => {
+    for (const { state, chunks } of lanes) bytes += state.length + chunks.length * CHUNK_BYTES;
+    return bytes > LARGEST_BYTES;
+  });
+  return beyond < 0 ? windows.length : Math.max(1, beyond);
 }
 
 function write(

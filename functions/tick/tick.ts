@@ -80,11 +80,22 @@ export async function tick(
   };
   let whole = true;
   const isLate = (): boolean => clock() > deadline;
+  const showAll = async (windows: readonly SliceNotice[]): Promise<PaneInfo[]> => {
+    const panes: PaneInfo[] = [];
+    let together = windows.length;
+    for (let rest = windows; rest.length > 0; ) {
+      const closed = await closeWindows(store.run, rest.slice(0, together), situationOf);
+      panes.push(...closed.panes);
+      rest = rest.slice(closed.taken);
+      together = closed.taken;
+    }
+    return panes;
+  };
   /** Shows what is to be shown of some slices, by what kind of window they are of. */
   const show = async (slices: readonly SliceNotice[]): Promise<readonly PaneInfo[]> => {
     const { spec, pipeline } = slices[0]!;
     if (spec.kind === 'sliding') return closeSliding(store.run, slices, situationOf(pipeline));
-    if (spec.kind !== 'session') return closeWindows(store.run, slices, situationOf);
+    if (spec.kind !== 'session') return showAll(slices);
     const sessions = await closeSessions(store.run, slices, situationOf(pipeline), isLate);
     whole &&= sessions.whole;
     return sessions.panes;
