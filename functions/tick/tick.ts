@@ -171,20 +171,32 @@ async function observe(
   }
 }
 
-/** Slices that are shown together: of sliding windows and sessions all that belong together, of others as many as may be. */
+/**
+ * Slices that are shown together: of sliding windows and sessions all that belong together, of others as many as may be,
+ * but no two definitions of one window (`shown.ts`).
+ */
 function groupsOf(notices: readonly SliceNotice[]): SliceNotice[][] {
   const chains = new Map<string, SliceNotice[]>();
-  const single = new Map<string, SliceNotice>();
+  const single = new Map<string, Map<string, SliceNotice>>();
   for (const notice of notices) {
     const { pipeline, window, shape, start } = notice;
-    const name = `${pipeline} ${window} ${shape}`;
-    if (chained(notice)) chains.set(name, [...(chains.get(name) ?? []), notice]);
-    else single.set(`${name} ${start}`, notice);
+    if (chained(notice)) {
+      const name = `${pipeline} ${window} ${shape}`;
+      chains.set(name, [...(chains.get(name) ?? []), notice]);
+    } else {
+      const name = `${pipeline} ${window} ${start}`;
+      single.set(name, (single.get(name) ?? new Map()).set(shape, notice));
+    }
   }
-  const rest = [...single.values()];
-  const count = Math.ceil(rest.length / TOGETHER);
-  const groups = Array.from({ length: count }, (_, at) => rest.slice(at * TOGETHER, (at + 1) * TOGETHER));
-  return [...groups, ...chains.values()];
+  const definitions = [...single.values()].map(shapes => [...shapes.values()]);
+  const most = Math.max(0, ...definitions.map(({ length }) => length));
+  const layers = Array.from({ length: most }, (_, at) => definitions.flatMap(all => all[at] ?? []));
+  return [...layers.flatMap(inGroups), ...chains.values()];
+}
+
+function inGroups(slices: readonly SliceNotice[]): SliceNotice[][] {
+  const count = Math.ceil(slices.length / TOGETHER);
+  return Array.from({ length: count }, (_, at) => slices.slice(at * TOGETHER, (at + 1) * TOGETHER));
 }
 
 /** Whether what becomes of a slice depends on others. */

@@ -32,22 +32,18 @@ const FIELDS = ['shape', 'index', 'timing', 'final', 'counted', 'count', 'parts'
 /**
  * Reads what has been shown of windows. The first definition that shows a window has the plain path; where a changed
  * pipeline shows another window of that name and start, its shape stands behind it.
+ * @param windows no two of which differ in their shape alone: which of them is the first, transactions decide
  */
 export async function readShown(
   transaction: Transaction,
   windows: readonly WindowInstance[],
 ): Promise<PaneRead[]> {
-  const paths = windows.map(panePath);
-  const first = await readAll(transaction, paths);
-  // Of two that nobody has shown yet, the first of them gets the plain path.
-  const foreign = windows.filter(
-    (window, at) => isForeign(window, first[at]) || (!first[at] && paths.indexOf(paths[at]!) < at),
-  );
+  const first = await readAll(transaction, windows.map(panePath));
+  const foreign = windows.filter((window, at) => isForeign(window, first[at]));
   const second = await readAll(transaction, foreign.map(shapedPath));
   return windows.map((window, at) => {
-    const other = foreign.indexOf(window);
-    if (other < 0) return { path: paths[at]!, shown: shownOf(first[at]) };
-    return { path: shapedPath(window), shown: shownOf(second[other]) };
+    if (!isForeign(window, first[at])) return { path: panePath(window), shown: shownOf(first[at]) };
+    return { path: shapedPath(window), shown: shownOf(second[foreign.indexOf(window)]) };
   });
 }
 

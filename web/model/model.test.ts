@@ -95,6 +95,32 @@ describe('windows', () => {
     });
   });
 
+  it('that overlap are a column for each step', () => {
+    const half = { end: time(4 * HOUR), every: 1800 };
+    const panes = panesOf([
+      pane(3, { a: { count: 2 } }, half),
+      pane(2.5, { a: { count: 1 } }, { ...half, end: time(3.5 * HOUR) }),
+    ]);
+    expect(seriesOf(panes, 'hourly', EVENTS, 10)).toMatchObject({
+      starts: [2.5 * HOUR, 3 * HOUR],
+      size: HOUR / 2,
+      lines: [{ key: 'a', values: [1, 2] }],
+    });
+  });
+
+  it('of all time stand where they were last shown, and those of two definitions as the one of more events', () => {
+    const ever = { kind: 'global', start: time(-9e12), end: time(9e12), updatedAt: time(7 * HOUR) };
+    const panes = panesOf([pane(0, { a: { count: 2 } }, ever)]);
+    expect(seriesOf(panes, 'hourly', EVENTS, 10).starts).toEqual([7 * HOUR]);
+    const both = [2, 9, 4].map(count => pane(1, { a: { count } }));
+    expect(seriesOf(panesOf(both), 'hourly', EVENTS, 10).lines).toEqual([{ key: 'a', values: [9] }]);
+  });
+
+  it('of sessions have no measure in when they began and ended', () => {
+    const visit = { count: 2, start: { seconds: 1, nanoseconds: 0 }, end: { seconds: 2, nanoseconds: 0 } };
+    expect(measuresOf(panesOf([pane(0, { a: visit }, { kind: 'session' })])).size).toBe(0);
+  });
+
   it('move on: only the latest are shown, however many there are', () => {
     const panes = panesOf(Array.from({ length: 50 }, (_, hour) => pane(hour, { a: { count: 1 } })));
     expect(seriesOf(panes, 'hourly', EVENTS, 4).starts).toEqual([46, 47, 48, 49].map(hour => hour * HOUR));

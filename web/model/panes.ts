@@ -13,6 +13,8 @@ export interface PaneView {
   readonly window: string;
   readonly start: number;
   readonly end: number;
+  /** ms from its start to the next one's: less than its length where windows overlap. */
+  readonly step: number;
   readonly timing: Timing;
   readonly count: number;
   /** By key, as documents name it. */
@@ -23,15 +25,34 @@ export interface PaneView {
 export function paneOf({ data }: Row): PaneView | undefined {
   const [start, end] = [millis(data['start']), millis(data['end'])];
   if (start === undefined || end === undefined || end <= start) return undefined;
-  const keys = Object.entries(map(data['keys'])).map(([field, group]) => [keyOf(field), map(group)] as const);
+  const said = data['kind'] === 'session' ? saidOfSession : map;
+  const keys = Object.entries(map(data['keys'])).map(
+    ([field, group]) => [keyOf(field), said(group)] as const,
+  );
   return {
     window: text(data['window']) ?? '–',
-    start,
-    end,
+    ...placeOf(data, start, end),
     timing: oneOf(data['timing'], TIMINGS, 'early'),
     count: number(data['count']) ?? 0,
     keys: new Map(keys),
   };
+}
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+/** Where a pane is drawn. The window of all time stands where it was last shown. */
+function placeOf(data: Row['data'], start: number, end: number): Pick<PaneView, 'start' | 'end' | 'step'> {
+  const shown = data['kind'] === 'global' ? millis(data['updatedAt']) : undefined;
+  if (shown !== undefined) return { start: shown, end: shown + HOUR, step: HOUR };
+  const every = number(data['every']) ?? 0;
+  return { start, end, step: every > 0 ? every * SECOND : end - start };
+}
+
+/** When a session began and ended is no measure. */
+function saidOfSession(group: unknown): Readonly<Record<string, unknown>> {
+  const { start: _start, end: _end, ...said } = map(group);
+  return said;
 }
 
 /** Panes in the order of time. */

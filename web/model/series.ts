@@ -32,8 +32,11 @@ export function seriesOf(panes: readonly PaneView[], window: string, shown: Show
   const all = panes.filter(pane => pane.window === window);
   const latest = all.at(-1);
   if (!latest) return { starts: [], size: 0, timing: [], lines: [] };
-  const size = latest.end - latest.start;
-  const byStart = new Map(all.map(pane => [pane.start, pane]));
+  const size = latest.step;
+  const byStart = new Map<number, PaneView>();
+  // Two definitions of a window may have a pane each of the same time: that of more events stands for both.
+  for (const pane of all)
+    if (pane.count >= (byStart.get(pane.start)?.count ?? 0)) byStart.set(pane.start, pane);
   const oldest = Math.max(all[0]!.start, latest.start - (columns - 1) * size);
   const starts = Array.from(
     { length: Math.round((latest.start - oldest) / size) + 1 },

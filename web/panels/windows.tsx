@@ -32,14 +32,16 @@ export function Windows({ live }: { readonly live: Live }): JSX.Element {
   const said = statistics?.includes(statistic) ? statistic : (statistics?.[0] ?? '');
   const shown: ShownValue =
     chosen === EVENTS ? { of: 'events' } : { of: 'measure', measure: chosen, statistic: said };
-  const total = panes.filter(pane => pane.window === window).reduce((sum, pane) => sum + pane.count, 0);
+  const own = panes.filter(pane => pane.window === window);
+  // Where windows overlap, each event is in several.
+  const total = own.reduce((sum, pane) => sum + (pane.count * pane.step) / (pane.end - pane.start), 0);
   return (
     <Panel
       title="Windows"
       class="windows"
       note={
         panes.length > 0 && (
-          <span data-testid="window-events">{`${plural(total, 'event')} in ${plural(panes.length, 'window')}`}</span>
+          <span data-testid="window-events">{`${plural(Math.round(total), 'event')} in ${plural(panes.length, 'window')}`}</span>
         )
       }
       actions={
