@@ -1,10 +1,18 @@
-import { CHUNK_BYTES } from '../../shared/streams/chunks.ts';
 import type { Decision, PaneInfo } from '../../shared/streams/decide.ts';
 import type { Lane } from '../../shared/windows/lanes.ts';
 import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
 import { decide, type Situation } from './decide.ts';
-import { type Chunks, newestOf, readChunks, readLanes, type SliceNotice, stateOf } from './lanes.ts';
+import {
+  bytesOf,
+  type Chunks,
+  LARGEST_BYTES,
+  newestOf,
+  readChunks,
+  readLanes,
+  type SliceNotice,
+  stateOf,
+} from './lanes.ts';
 import { writeLane, writePane } from './writes.ts';
 
 /** A window with what a transaction read of it, and what is to be done about it. */
@@ -16,8 +24,6 @@ interface Case {
 }
 
 const NOTHING_LEFT: Decision = { pane: undefined, due: undefined };
-/** Of encoded state, that one transaction shows: a key that is shown takes a hundred times the memory of its bytes. */
-const LARGEST_BYTES = 512 * 1024;
 
 /** What has come of some windows. */
 export interface Closed {
@@ -63,7 +69,7 @@ export function closeWindows(
 function howMany(windows: readonly (readonly Lane[])[]): number {
   let bytes = 0;
   const beyond = windows.findIndex(lanes => {
-    for (const { state, chunks } of lanes) bytes += state.length + chunks.length * CHUNK_BYTES;
+    bytes += bytesOf(lanes);
     return bytes > LARGEST_BYTES;
   });
   return beyond < 0 ? windows.length : Math.max(1, beyond);

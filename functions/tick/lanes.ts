@@ -1,4 +1,5 @@
 import type { WindowSpec } from '../../shared/pipelines/pipeline.ts';
+import { CHUNK_BYTES } from '../../shared/streams/chunks.ts';
 import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { chunkPath, type Lane, laneOf, lanePath, type WindowInstance } from '../../shared/windows/lanes.ts';
 import type { Transaction } from '../../shared/windows/transaction.ts';
@@ -50,6 +51,14 @@ export async function readNamed(
 export function numbers(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, at) => from + at);
 }
+
+/** Encoded bytes of what lanes have come to, at most. */
+export function bytesOf(lanes: readonly Lane[]): number {
+  return lanes.reduce((sum, { state, chunks }) => sum + state.length + chunks.length * CHUNK_BYTES, 0);
+}
+
+/** Of encoded state, that one transaction shows: a key that is shown takes a hundred times the memory of its bytes. */
+export const LARGEST_BYTES = 512 * 1024;
 
 /** State of lanes that lies in chunks, by path. */
 export type Chunks = ReadonlyMap<string, Uint8Array>;

@@ -6,11 +6,12 @@ import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
 import { windowingOf } from '../../shared/windows/windowing.ts';
 import { decide, decideHeld, LOOK_AGAIN_MS, type Situation } from './decide.ts';
-import { readChunks, readLanes, type SliceNotice, stateOf } from './lanes.ts';
+import { bytesOf, LARGEST_BYTES, readChunks, readLanes, type SliceNotice, stateOf } from './lanes.ts';
 import { writeLane, writePane } from './writes.ts';
 
 /** Windows of one transaction, or slices: neighbours share most of what is read. */
 const TOGETHER = 10;
+const TOO_LARGE = 'too large';
 
 /** A window with what a transaction read of it, and what is to be done about it. */
 interface Case {
@@ -68,7 +69,7 @@ function isWanted(
   return over || spec.early !== undefined || !(live || uploadsOpen);
 }
 
-/** Where together they are too much for a transaction, each goes by itself. */
+/** Where together they are too much for a transaction, or for memory, each goes by itself. */
 async function showTogether(
   run: RunTransaction,
   windows: readonly Slice[],
@@ -77,13 +78,14 @@ async function showTogether(
   situation: Situation,
 ): Promise<Case[]> {
   try {
-    return await run(transaction => show(transaction, windows, windowing, of, situation));
+    const cases = await run(transaction => show(transaction, windows, windowing, of, situation));
+    if (cases !== TOO_LARGE) return cases;
   } catch (error) {
     if (windows.length === 1) throw error;
-    const cases: Case[] = [];
-    for (const one of windows) cases.push(...(await showTogether(run, [one], windowing, of, situation)));
-    return cases;
   }
+  const cases: Case[] = [];
+  for (const one of windows) cases.push(...(await showTogether(run, [one], windowing, of, situation)));
+  return cases;
 }
 
 async function show(
@@ -92,12 +94,13 @@ async function show(
   windowing: Windowing,
   of: (start: number) => WindowInstance,
   situation: Situation,
-): Promise<Case[]> {
+): Promise<Case[] | typeof TOO_LARGE> {
   const slicesByStart = new Map(
     windows.flatMap(window => slicesOf(windowing, window).map(slice => [slice.start, slice] as const)),
   );
   const starts = [...slicesByStart.keys()].sort((a, b) => a - b);
   const read = await readLanes(transaction, starts.map(of));
+  if (windows.length > 1 && bytesOf(read.flat()) > LARGEST_BYTES) return TOO_LARGE;
   const lanesOf = new Map(starts.map((start, at) => [start, read[at]!]));
   const panes = await readShown(
     transaction,
