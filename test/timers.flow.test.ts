@@ -25,12 +25,27 @@ windows:
 feed: { sample: 0, entities: false }
 `;
 
+const HEAD = PIPELINE.slice(0, PIPELINE.indexOf('windows:')).trimStart();
+const KEYED: Readonly<Record<string, string>> = {
+  beats: `${HEAD}alerts: { offline: { silent-for: 2s, title: "{key}" } }\n`,
+  asks: `${HEAD}feed: { sample: 0 }\n`,
+  answers: `${HEAD}feed: { sample: 0 }\n`,
+  pairs: `description: Asks with their answers
+schema: { type: object }
+interval-join: { left: asks, right: answers, after: 1s, lateness: 0s, unmatched: keep }
+time: { field: time }
+key: key
+feed: { sample: 100 }
+`,
+};
+
 let pipelines: string;
 let unscheduled: TestSuite;
 beforeAll(async () => {
   pipelines = mkdtempSync(join(tmpdir(), 'timers-flow-'));
   for (const name of ['steady', 'quiet'])
     writeFileSync(join(pipelines, `${name}.yaml`), PIPELINE.trimStart());
+  for (const [name, text] of Object.entries(KEYED)) writeFileSync(join(pipelines, `${name}.yaml`), text);
   unscheduled = await start(NO_SCHEDULE);
 });
 afterAll(async () => {
@@ -52,9 +67,9 @@ function tasksClient({ suite }: TestSuite): CloudTasksClient {
   return new CloudTasksClient({ projectId: PROJECT, apiEndpoint: '127.0.0.1', port, sslCreds });
 }
 
-const send = ({ pubsub }: TestSuite, pipeline: string): Promise<unknown> =>
+const send = ({ pubsub }: TestSuite, pipeline: string, key = 'k'): Promise<unknown> =>
   pubsub.topic('events-raw').publishMessage({
-    json: { at: Date.now(), key: 'k' },
+    json: { at: Date.now(), key },
     attributes: { pipeline },
   });
 
@@ -89,6 +104,41 @@ async function sendUntilOnTime(suite: TestSuite): Promise<number> {
   expect(state.shown, 'the window was never on time').toBeGreaterThan(0);
   return state.shown - end;
 }
+
+describe('a timer of a key', () => {
+  it('by the clock fires when it is due, by its task alone', { timeout: 40_000 }, async () => {
+    const shown = new Promise<FirebaseFirestore.QueryDocumentSnapshot>((done, fail) => {
+      const stop = unscheduled.firestore.collection('alerts').onSnapshot(({ docs: [alert] }) => {
+        if (!alert) return;
+        stop();
+        done(alert);
+      }, fail);
+    });
+    await send(unscheduled, 'beats');
+    const alert = await shown;
+    const after = Date.now() - alert.get('openedAt').toMillis();
+    console.log(`a silence of 2 s was told ${after} ms after it`);
+    // A twentieth of the silence is the rule's own, see functions/detect/silence.ts.
+    expect(after).toBeGreaterThanOrEqual(100);
+    expect(after).toBeLessThan(4000);
+  });
+
+  it('by the time of its events fires when both sides have passed it, by its task alone', {
+    timeout: 40_000,
+  }, async () => {
+    const told = unscheduled.firestore.collection('live/pairs/liveEvents').where('key', '==', 'alone');
+    await send(unscheduled, 'asks', 'alone');
+    const sent = Date.now();
+    let found = await told.get();
+    while (found.empty && Date.now() < sent + 15_000) {
+      await Promise.all(['asks', 'answers'].map(side => send(unscheduled, side, 'z')));
+      await sleep(200);
+      found = await told.get();
+    }
+    console.log(`an unmatched event was told ${Date.now() - sent} ms after it came, its interval being 1 s`);
+    expect(found.docs.map(one => one.get('data.answers'))).toEqual([null]);
+  });
+});
 
 describe('a window of live events', () => {
   it('is on time a moment after its end by its timer alone', { timeout: 40_000 }, async () => {
