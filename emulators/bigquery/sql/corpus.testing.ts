@@ -107,6 +107,7 @@ export const TABLES: readonly TableSchema[] = [
     }),
     field('extra', 'JSON'),
   ]),
+  table('events', [field('day', 'DATE'), field('n', 'INTEGER')], { requiredFilter: 'day' }),
   table('late', [field('id', 'INTEGER'), field('delay', 'INTEGER')], {
     kind: 'view',
     duckdb: '(SELECT "id", "delay" FROM "d"."flights" WHERE "delay" > 10)',

@@ -38,14 +38,6 @@ export class Cursor {
     return this.#tokens[this.#at - 1]?.end ?? 0;
   }
 
-  get position(): number {
-    return this.#at;
-  }
-
-  rewind(position: number): void {
-    this.#at = position;
-  }
-
   /** The number of the next `?`, from 0. */
   nextParameter(): number {
     return this.#parameters++;

@@ -7,7 +7,7 @@ import { BOOL, duckdbTypeOf, fieldName, type Type, typeName, typeOfField } from 
 import { refuse, unsupported } from './errors.ts';
 import { lower, lowerAs } from './expression.ts';
 import { lookUp, writeFrom } from './from.ts';
-import { type Column, type Names, sameName } from './names.ts';
+import { type Column, checkFilters, filterOf, type Names, sameName } from './names.ts';
 import { outputValue, writeQuery } from './query.ts';
 import { combine, constant, isNull, type Value } from './value.ts';
 
@@ -42,24 +42,24 @@ const WRITERS: { readonly [K in DmlTree['kind']]: Writer<K> } = {
   insert: writeInsert,
   update: writeUpdate,
   delete: ({ alias, target, where }, table, translation) => {
-    const { name, context } = targetNames(table, alias?.text ?? target.parts.at(-1)!, translation);
+    const { name, context } = targetNames(table, { target, alias }, translation);
     return `DELETE FROM ${table.duckdb} AS ${name} WHERE ${filter(where, context).sql}`;
   },
   truncate: (_, table) => `DELETE FROM ${table.duckdb}`,
   merge: writeMerge,
 };
 
-const filter = (where: Expression, context: Context): Value =>
-  lowerAs(where, BOOL, 'WHERE clause', {
-    ...context,
-    noAggregates: 'WHERE clause',
-    noWindows: 'WHERE clause',
-  });
+function filter(where: Expression, context: Context): Value {
+  const clause = { noAggregates: 'WHERE clause', noWindows: 'WHERE clause' };
+  const value = lowerAs(where, BOOL, 'WHERE clause', { ...context, ...clause });
+  checkFilters(context.names.sources, value);
+  return value;
+}
 
 /** The names that the target's columns are known by. */
 function targetNames(
   table: TableSchema,
-  alias: string,
+  { target, alias }: { readonly target: Path; readonly alias?: Name | undefined },
   translation: Translation,
 ): { name: string; context: Context; names: Names } {
   const name = translation.alias('t');
@@ -74,7 +74,8 @@ function targetNames(
       used: () => used.add(field.name),
     });
   const columns = [...table.fields.map(column(false)), ...(table.pseudo ?? []).map(column(true))];
-  const names: Names = { sources: [{ alias, columns }], merged: [] };
+  const source = { alias: alias?.text ?? target.parts.at(-1)!, columns, ...filterOf(table, target.at) };
+  const names: Names = { sources: [source], merged: [] };
   return { name, names, context: { ...emptyContext(translation), names } };
 }
 
@@ -236,11 +237,7 @@ function writeUpdate(
   table: TableSchema,
   translation: Translation,
 ): string {
-  const { name, names, context } = targetNames(
-    table,
-    tree.alias?.text ?? tree.target.parts.at(-1)!,
-    translation,
-  );
+  const { name, names, context } = targetNames(table, tree, translation);
   const from = tree.from && writeFrom(tree.from, { translation, named: [] }, names);
   const all: Names = from ? { sources: [...names.sources, ...from.sources], merged: from.merged } : names;
   const inner: Context = { ...context, names: all };
@@ -264,11 +261,7 @@ function writeMerge(
   table: TableSchema,
   translation: Translation,
 ): string {
-  const { name, names, context } = targetNames(
-    table,
-    tree.alias?.text ?? tree.target.parts.at(-1)!,
-    translation,
-  );
+  const { name, names, context } = targetNames(table, tree, translation);
   const source = writeFrom(tree.source, { translation, named: [] }, { sources: [], merged: [] });
   const all: Names = { sources: [...names.sources, ...source.sources], merged: source.merged };
   const both: Context = { ...context, names: all, noAggregates: 'MERGE', noWindows: 'MERGE' };

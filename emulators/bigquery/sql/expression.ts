@@ -191,8 +191,8 @@ function unrecognized({ at, text }: Name, context: Context): never {
   return refuse(at, `Unrecognized name: ${text}${guess === undefined ? '' : `; Did you mean ${guess}?`}`);
 }
 
-const referenceTo = (at: number, name: string, { level }: Found): readonly Reference[] => [
-  { level, name, at },
+const referenceTo = (at: number, name: string, { level, column }: Found): readonly Reference[] => [
+  { level, column, name, at },
 ];
 
 export function columnValue(at: number, name: string, found: Found): Value {

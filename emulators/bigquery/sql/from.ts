@@ -4,7 +4,7 @@ import { type Context, emptyContext, type OutputColumn } from './context.ts';
 import { BOOL, INT64, type Type, typeName, typeOfField } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';
 import { columnValue, lower, lowerAs } from './expression.ts';
-import { type Column, type Names, resolve, type Source, sameName } from './names.ts';
+import { type Column, filterOf, type Names, resolve, type Source, sameName } from './names.ts';
 import { operate } from './operators.ts';
 import { type Relation, type Surroundings, writeQuery } from './query.ts';
 import type { Reference, Value } from './value.ts';
@@ -109,7 +109,7 @@ function writeTable(item: FromItem & { kind: 'table' }, around: Surroundings, le
   const columns = [...table.fields.map(column(false)), ...(table.pseudo ?? []).map(column(true))];
   return {
     sql: `${table.duckdb} AS ${alias}`,
-    sources: [{ alias: item.alias?.text ?? path.parts.at(-1)!, columns }],
+    sources: [{ alias: item.alias?.text ?? path.parts.at(-1)!, columns, ...filterOf(table, at) }],
     merged: [],
     references: [],
     alias,

@@ -1,6 +1,8 @@
+import type { TableSchema } from '../types.ts';
 import type { Name } from './ast.ts';
 import type { Type } from './data-types.ts';
 import { refuse } from './errors.ts';
+import type { Value } from './value.ts';
 
 /** A column that can be named. Aliases of a join's USING stand for both sides. */
 export interface Column {
@@ -20,6 +22,8 @@ export interface Column {
 export interface Source {
   readonly alias: string | undefined;
   readonly columns: readonly Column[];
+  /** The table asks for a filter on one of its columns in every statement. */
+  readonly filter?: { readonly table: string; readonly column: string; readonly at: number };
   /** Of an array's elements: the element itself, which the alias stands for. */
   readonly value?: Column;
 }
@@ -91,5 +95,26 @@ export function allNames(names: Names): string[] {
   return [...here.filter(name => name !== undefined), ...(names.outer ? allNames(names.outer) : [])];
 }
 
+/** Refuses to read a table without the filter that it asks for. */
+export function checkFilters(sources: readonly Source[], where: Value | undefined): void {
+  for (const { filter, columns } of sources) {
+    if (!filter) continue;
+    const own = columns.find(({ name }) => sameName(name, filter.column))!;
+    if (where?.references.some(({ column }) => column === own)) continue;
+    refuse(
+      filter.at,
+      `Cannot query over table '${filter.table}' without a filter over column(s) '${filter.column}' that can be used for partition elimination`,
+    );
+  }
+}
+
 /** The names of FROM, which GROUP BY groups. */
 export const ownLevel = (names: Names): Names => (names.aliases ? names.outer! : names);
+
+/** What a table asks of statements that read it. */
+export function filterOf({ ref, requiredFilter }: TableSchema, at: number): Pick<Source, 'filter'> {
+  if (requiredFilter === undefined) return {};
+  return {
+    filter: { table: `${ref.projectId}.${ref.datasetId}.${ref.tableId}`, column: requiredFilter, at },
+  };
+}

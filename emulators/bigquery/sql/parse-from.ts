@@ -81,19 +81,20 @@ function parsePlainItem(cursor: Cursor): FromItem {
   return { kind: 'table', at, path, ...names };
 }
 
-/** Tells `((SELECT 1))` from `((SELECT 1) JOIN …)`: only the first ends where its query does. */
+/** Tells `((SELECT 1) LIMIT 1)` from `((SELECT 1) JOIN …)` by what follows the inner parenthesis. */
 function isQuery(cursor: Cursor): boolean {
-  const start = cursor.position;
   if (!cursor.isSymbol('(', 1)) return true;
-  try {
-    cursor.next();
-    parseQuery(cursor);
-    return cursor.isSymbol(')');
-  } catch {
-    return false;
-  } finally {
-    cursor.rewind(start);
+  let depth = 0;
+  for (let ahead = 1; cursor.peek(ahead).kind !== 'end'; ahead += 1) {
+    if (cursor.isSymbol('(', ahead)) depth += 1;
+    else if (cursor.isSymbol(')', ahead)) depth -= 1;
+    if (depth > 0) continue;
+    const ends = ['UNION', 'INTERSECT', 'EXCEPT', 'ORDER', 'LIMIT'].some(word =>
+      cursor.isWord(word, ahead + 1),
+    );
+    return ends || cursor.isSymbol(')', ahead + 1);
   }
+  return false;
 }
 
 /** PIVOT and UNPIVOT are no reserved words, but no aliases here. */

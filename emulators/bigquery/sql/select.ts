@@ -7,7 +7,7 @@ import { refuse } from './errors.ts';
 import { checkFields, inferredName, lower, lowerAs } from './expression.ts';
 import { writeFrom } from './from.ts';
 import { groupBy } from './grouping.ts';
-import { type Names, NO_NAMES } from './names.ts';
+import { checkFilters, type Names, NO_NAMES } from './names.ts';
 import { ordered, ordinalOf, type Relation, type Surroundings } from './query.ts';
 import { expandStar } from './star.ts';
 import { isNull, type Reference, type Value } from './value.ts';
@@ -36,6 +36,7 @@ export function writeSelect(
 
   const noWhere = { noAggregates: 'WHERE clause', noWindows: 'WHERE clause' };
   const where = select.where && lowerAs(select.where, BOOL, 'WHERE clause', { ...context, ...noWhere });
+  checkFilters(names.sources, where);
   const items = select.items.flatMap(item => itemsOf(item, select, context));
   const keys = select.groupBy && groupBy(select.groupBy, items, context);
   const inGroups: Context = { ...context, ...(keys && { keys: keys.texts }) };

@@ -5,6 +5,7 @@ import type { Type } from './data-types.ts';
 export interface Reference {
   /** The names it was found in: tells a query's own columns from those of the query around it. */
   readonly level: object;
+  readonly column: object;
   readonly name: string;
   readonly at: number;
 }

@@ -1,7 +1,7 @@
 import type { Expression, FrameBound, OrderItem, WindowSpec } from './ast.ts';
 import { coerce } from './coerce.ts';
 import type { Context } from './context.ts';
-import { INT64, isGroupable, isOrderable, typeName } from './data-types.ts';
+import { duckdbTypeOf, INT64, isGroupable, isOrderable, typeName } from './data-types.ts';
 import { refuse } from './errors.ts';
 import { lower } from './expression.ts';
 import type { Value } from './value.ts';
@@ -17,13 +17,17 @@ export function orderText({ expression, descending, nulls }: OrderItem, context:
   return { sql: orderOf(value, descending, nulls), values: [value] };
 }
 
+const BARE = /^(?:'(?:[^']|'')*'|true|false|NULL)$/;
+
 export function orderOf(value: Value, descending: boolean, nulls: 'FIRST' | 'LAST' | undefined): string {
   if (!isOrderable(value.type))
     refuse(value.at, `ORDER BY does not support expressions of type ${typeName(value.type)}`);
   const place = `NULLS ${nulls ?? (descending ? 'LAST' : 'FIRST')}`;
-  const key = `${value.sql} ${descending ? 'DESC' : 'ASC'} ${place}`;
+  // DuckDB takes a bare literal for a mistake.
+  const sql = BARE.test(value.sql) ? `CAST(${value.sql} AS ${duckdbTypeOf(value.type)})` : value.sql;
+  const key = `${sql} ${descending ? 'DESC' : 'ASC'} ${place}`;
   return value.type.kind === 'FLOAT64'
-    ? `isnan(${value.sql}) ${descending ? 'ASC' : 'DESC'} ${place}, ${key}`
+    ? `isnan(${sql}) ${descending ? 'ASC' : 'DESC'} ${place}, ${key}`
     : key;
 }
 
