@@ -5,7 +5,7 @@ import { clients } from '../../shared/step/clients.ts';
 import { onRawBatch } from '../../shared/step/step.ts';
 import { traceparentOf } from '../../shared/trace/trace.ts';
 import { enrich } from './enrich.ts';
-import { routed } from './routes.ts';
+import { routed, topicsOf } from './routes.ts';
 import type { ReferenceTable } from './table.ts';
 import { keepTables } from './tables.ts';
 import { validatorOf } from './validate.ts';
@@ -19,14 +19,17 @@ onRawBatch('enrich', async (raw, { pipeline, publisher, reject, log, now }) => {
   await reject(rejected);
   // Also a batch with nothing left in it goes on: downstream it says that its records are accounted for.
   const traceparent = batch.traceparent ?? traceparentOf(batch.id);
-  const all = [{ topic: 'events', batch }, ...routed(batch, pipeline.routes)];
+  const all = [
+    { topics: topicsOf(pipeline), batch },
+    ...routed(batch, pipeline.routes).map(({ topic, batch }) => ({ topics: [topic], batch })),
+  ];
   const text = new Map(batch.events.map(event => [event, JSON.stringify(event)]));
   await Promise.all(
-    all.flatMap(({ topic, batch: { events, ...head } }) =>
+    all.flatMap(({ topics, batch: { events, ...head } }) =>
       encodeBatch(
         { ...head, traceparent },
         events.map(event => text.get(event)!),
-      ).map(message => publisher.send(topic, message)),
+      ).flatMap(message => topics.map(topic => publisher.send(topic, message))),
     ),
   );
   tellFailures(log, now());

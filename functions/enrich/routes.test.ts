@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBatch, PipelineEvent } from '../../shared/batches/batch.ts';
-import { routed } from './routes.ts';
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { routed, topicsOf } from './routes.ts';
 
 const event = (id: string, data: Record<string, unknown>): PipelineEvent => ({
   specversion: '1.0',
@@ -19,6 +20,19 @@ const batch: EventBatch = {
   records: 9,
   events: [event('1', { size: 5 }), event('2', { size: 50 }), event('3', {}), event('4', { size: 500 })],
 };
+
+it('All events go to events, and to the steps that their pipeline asks for, and to no other', () => {
+  const pipeline = { name: 'p' } as Pipeline;
+  const warehouse = { partitioning: 'DAY', clustering: [] } as unknown as NonNullable<Pipeline['warehouse']>;
+  const intervalJoins = [{ name: 'pairs' }] as unknown as NonNullable<Pipeline['intervalJoins']>;
+  expect(topicsOf(pipeline)).toEqual(['events']);
+  expect(topicsOf({ ...pipeline, intervalJoins: [] })).toEqual(['events']);
+  expect(topicsOf({ ...pipeline, warehouse, intervalJoins })).toEqual([
+    'events',
+    'events-to-join',
+    'events-to-warehouse',
+  ]);
+});
 
 describe('a routed batch', () => {
   it('has the events that its expression takes, in their order, under an id of its own', () => {

@@ -1,11 +1,22 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { eventCondition } from '../../shared/expressions/expression.ts';
-import type { Route } from '../../shared/pipelines/pipeline.ts';
+import type { Pipeline, Route } from '../../shared/pipelines/pipeline.ts';
 
 /** What goes to a topic besides `events`. */
 export interface Routed {
   readonly topic: string;
   readonly batch: EventBatch;
+}
+
+/** Steps that few pipelines ask for have topics of their own: who does not ask pays for no delivery to them. */
+const ASKED: readonly (readonly [topic: string, asks: (pipeline: Pipeline) => boolean])[] = [
+  ['events-to-join', ({ intervalJoins = [] }) => intervalJoins.length > 0],
+  ['events-to-warehouse', ({ warehouse }) => warehouse !== undefined],
+];
+
+/** The topics that all events of a pipeline go to. */
+export function topicsOf(pipeline: Pipeline): string[] {
+  return ['events', ...ASKED.filter(([, asks]) => asks(pipeline)).map(([topic]) => topic)];
 }
 
 /**

@@ -6,7 +6,7 @@ import { createWriter, type WriteBatch } from './write.ts';
 let write: WriteBatch | undefined;
 
 onBatch('warehouse', async (batch, { pipeline, reject, log }) => {
-  // Most pipelines keep nothing here: then the batch need not even be parsed.
+  // A batch that somebody has published here by hand.
   if (!pipeline.warehouse) return;
   write ??= createWriter(projectId());
   const refusals = await write({ batch, pipeline });
