@@ -37,7 +37,7 @@ beforeEach(() => {
 describe('millrace doctor', () => {
   it('says that a healthy project is as declared, with code 0', async () => {
     expect(await run({ project: PROJECT })).toBe(0);
-    expect(caught.out).toBe('my-project in europe-west4 is as declared: 47 things looked at.\n');
+    expect(caught.out).toBe('my-project in europe-west4 is as declared: 50 things looked at.\n');
     expect([...tokens]).toEqual(['Bearer token']);
   });
 
@@ -55,7 +55,7 @@ describe('millrace doctor', () => {
         '  expected  INGRESS_TRAFFIC_INTERNAL_ONLY',
         '  mend      gcloud run services update count --region=europe-west4 --project=my-project --ingress=internal',
         '',
-        'my-project in europe-west4: 1 error, 1 warning in 47 things looked at.\n',
+        'my-project in europe-west4: 1 error, 1 warning in 50 things looked at.\n',
       ].join('\n'),
     );
   });
@@ -66,7 +66,7 @@ describe('millrace doctor', () => {
     expect(JSON.parse(caught.out)).toEqual({
       project: PROJECT,
       region: 'europe-west4',
-      looked: 47,
+      looked: 50,
       findings: [
         {
           severity: 'error',
