@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../shared/yaml/nearest.ts';
 import { type Command, CommandError, EXIT, type ExitCode } from './command.ts';
+import { backfillCommand } from './commands/backfill.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { env } from './commands/env.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   deadLetters,
   redrive,
   resume,
+  backfillCommand,
   newCommand,
   test,
   env,

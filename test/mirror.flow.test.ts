@@ -1,5 +1,8 @@
 import type { BigQuery } from '@google-cloud/bigquery';
+import { GeoPoint, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backfill } from '../cli/backfill/backfill.ts';
+import type { Plan } from '../cli/backfill/plan.ts';
 import { PROJECT } from '../emulators/suite-address.ts';
 import { createBigQuery } from '../shared/bigquery/client.ts';
 import { type OwnRoot, ownRoot } from './support/root.ts';
@@ -10,8 +13,29 @@ const TRIGGERS = `
 mirror-orders: { step: mirror, event: ${WRITTEN}, where: { document: "orders/{order}" } }
 mirror-messages: { step: mirror, event: ${WRITTEN}, where: { document: "{parent=**}/messages/{message}" } }
 `;
+const TYPED = {
+  fields: [
+    { name: 'item', type: 'string' },
+    { name: 'count', type: 'number' },
+    { name: 'paid', type: 'boolean' },
+    { name: 'at', type: 'timestamp' },
+    { name: 'place', type: 'geopoint' },
+    { name: 'customer', type: 'reference' },
+    { name: 'tags', type: 'array' },
+    {
+      name: 'address',
+      type: 'map',
+      fields: [
+        { name: 'city', type: 'string' },
+        { name: 'post code', type: 'string', column_name: 'zip' },
+      ],
+    },
+  ],
+};
 const FILES = {
-  'mirrors/orders.yaml': 'collection_path: orders\ntable_id: orders\nexclude_old_data: true\n',
+  'mirrors/schemas/typed.json': JSON.stringify(TYPED),
+  'mirrors/orders.yaml':
+    'collection_path: orders\ntable_id: orders\nexclude_old_data: true\nschemas: [typed]\n',
   'mirrors/copy.yaml': 'collection_path: orders\ntable_id: copy\ntable_partitioning: NONE\n',
   'mirrors/messages.yaml':
     'collection_path: messages\nuse_collection_group_query: true\ntable_id: messages\n',
@@ -61,11 +85,9 @@ const tableOf = (name: string) => bigquery.dataset('firestore_export').table(nam
 /** Each change once, as the view has it, in the order of the commits. */
 async function changesOf(table: string, id?: string): Promise<Row[]> {
   await millrace.suite.eventarc.idle();
-  const [rows] = await tableOf(`${table}_raw_changelog`).getRows();
-  const once = new Map((rows as (Row & { timestamp: { value: string } })[]).map(row => [row.event_id, row]));
-  return [...once.values()]
-    .filter(row => id === undefined || row.document_id === id)
-    .sort((a, b) => (a.timestamp.value < b.timestamp.value ? -1 : 1));
+  const query = `SELECT * FROM \`firestore_export.${table}_changelog\` ORDER BY timestamp`;
+  const [rows] = await bigquery.query(query);
+  return (rows as Row[]).filter(row => id === undefined || row.document_id === id);
 }
 
 describe('a mirrored collection', () => {
@@ -87,6 +109,37 @@ describe('a mirrored collection', () => {
       '{"count":2,"item":"tea"}',
     ]);
     expect((await changesOf('orders', 'a'))[0]).not.toHaveProperty('old_data');
+  });
+
+  it('has views with the columns of its schemas', async () => {
+    await millrace.firestore.doc('orders/typed').set({
+      item: 'tea',
+      count: 3,
+      paid: true,
+      at: new Timestamp(1_700_000_000, 123_456_000),
+      place: new GeoPoint(48.2, 16.4),
+      customer: millrace.firestore.doc('people/ada'),
+      tags: ['a', 1],
+      address: { city: 'Wien', 'post code': '1010' },
+    });
+    await millrace.suite.eventarc.idle();
+    const [rows] = await bigquery.query(
+      "SELECT * FROM `firestore_export.orders_schema_typed_latest` WHERE document_id = 'typed'",
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({
+      item: 'tea',
+      count: 3,
+      paid: true,
+      place_latitude: 48.2,
+      place_longitude: 16.4,
+      customer: 'people/ada',
+      tags: ['"a"', '1'],
+      address_city: 'Wien',
+      address_zip: '1010',
+    });
+    expect(rows[0].at.value).toBe('2023-11-14T22:13:20.123456Z');
+    await millrace.firestore.doc('orders/typed').delete();
   });
 
   it('may be a group, or wanted below certain documents', async () => {
@@ -130,7 +183,7 @@ describe('a mirrored collection', () => {
     await tableOf('orders_raw_changelog').delete();
     await write(40, 60);
     const after = (await changesOf('orders')).map(row => row.document_id);
-    expect(after.sort()).toEqual(Array.from({ length: 20 }, (_, n) => `storm-${n + 40}`).sort());
+    expect(after).toEqual(expect.arrayContaining(Array.from({ length: 20 }, (_, n) => `storm-${n + 40}`)));
     const { docs } = await millrace.firestore.collection('deadLetters').get();
     expect(docs.map(letter => letter.get('reason'))).toEqual([]);
   });
@@ -161,6 +214,46 @@ describe('a mirrored collection', () => {
       const wanted = table === 'copy' ? expected : expected.filter(([id]) => id!.startsWith('many-'));
       expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
     }
+  });
+});
+
+describe('a backfill', () => {
+  const run = (options: { most?: number; dryRun?: boolean }, tell: (plan: Plan) => void = () => {}) =>
+    backfill(
+      { project: PROJECT, names: ['copy'], most: options.most, dryRun: options.dryRun ?? false },
+      tell,
+    );
+
+  it('says what it will cost, and does nothing else', async () => {
+    const { size } = await millrace.firestore.collection('orders').get();
+    let plan: Plan | undefined;
+    expect(await run({ dryRun: true }, told => (plan = told))).toEqual([]);
+    expect(plan).toMatchObject({ documents: size, operations: { 'firestore.reads': size + 1 + 20 } });
+    expect(plan!.usd).toBeGreaterThan(0);
+  });
+
+  it('brings back the documents of a table that was deleted, over a killed step, up to a cap and on from there', async () => {
+    const { docs } = await millrace.firestore.collection('orders').get();
+    await tableOf('copy_raw_latest').delete();
+    const [capped] = await run({ most: 7 });
+    expect(capped).toMatchObject({ imported: 7, capped: true, resumed: false });
+    expect(await latestOf('copy')).toHaveLength(7);
+    const rest = run({});
+    millrace.suite.functions.kill('mirror');
+    expect((await rest)[0]).toMatchObject({ imported: docs.length, capped: false, resumed: true });
+    const expected = docs.map(document => [document.id, JSON.stringify(sorted(document.data()))]);
+    expect(Object.fromEntries(await latestOf('copy'))).toEqual(Object.fromEntries(expected));
+    const imported = (await changesOf('copy')).filter(({ operation }) => operation === 'IMPORT');
+    expect(imported).toHaveLength(docs.length);
+  });
+
+  it('does not put an older state in the place of a newer one', async () => {
+    const order = millrace.firestore.doc('orders/a');
+    await order.set({ item: 'coffee' });
+    await millrace.suite.eventarc.idle();
+    await run({});
+    await order.delete();
+    expect((await latestOf('copy')).map(([id]) => id)).not.toContain('a');
   });
 });
 

@@ -1,4 +1,5 @@
 import { Firestore, type Timestamp } from '@google-cloud/firestore';
+import { projectId } from '../../shared/config/config.ts';
 import { splitDocumentName } from '../../shared/events/firestore.ts';
 import { fieldsOfClient } from '../../shared/mirrors/client-values.ts';
 import type { Fetched } from './mirror.ts';
@@ -6,16 +7,17 @@ import type { Fetched } from './mirror.ts';
 const clients = new Map<string, Firestore>();
 
 /** A client that reads integers exactly, unlike the other steps'. */
-function clientOf(projectId: string, databaseId: string): Firestore {
-  const client = clients.get(databaseId) ?? new Firestore({ projectId, databaseId, useBigInt: true });
+export function exactFirestore(databaseId: string): Firestore {
+  const client =
+    clients.get(databaseId) ?? new Firestore({ projectId: projectId(), databaseId, useBigInt: true });
   clients.set(databaseId, client);
   return client;
 }
 
 /** Reads a document as it stands now. @param name full name */
 export async function fetchDocument(name: string): Promise<Fetched> {
-  const { project, database, path } = splitDocumentName(name);
-  const document = await clientOf(project, database).doc(path).get();
+  const { database, path } = splitDocumentName(name);
+  const document = await exactFirestore(database).doc(path).get();
   const { updateTime, createTime, readTime } = document;
   if (!document.exists || !updateTime)
     return { fields: undefined, time: microsOfClient(readTime), created: false };
@@ -26,5 +28,5 @@ export async function fetchDocument(name: string): Promise<Fetched> {
   };
 }
 
-const microsOfClient = ({ seconds, nanoseconds }: Timestamp): number =>
+export const microsOfClient = ({ seconds, nanoseconds }: Timestamp): number =>
   seconds * 1e6 + Math.floor(nanoseconds / 1000);

@@ -13,11 +13,14 @@ export interface KeyedMirror {
   readonly mirror: Mirror;
 }
 
-/** The deployed mirrors that a document belongs to. @returns for its path below the database */
-export function createMirrors(
-  projectId: string,
-  now: () => number = Date.now,
-): (path: string) => Promise<readonly KeyedMirror[]> {
+/** The deployed mirrors. */
+export interface Mirrors {
+  /** Those that a document belongs to. @param path below the database */
+  of(path: string): Promise<readonly KeyedMirror[]>;
+  named(name: string): Promise<KeyedMirror | undefined>;
+}
+
+export function createMirrors(projectId: string, now: () => number = Date.now): Mirrors {
   const file = new Storage({ projectId }).bucket(bucketName('pipelines', projectId)).file(MIRRORS_OBJECT);
   let known: { readonly mirrors: Promise<readonly KeyedMirror[]>; readonly until: number } | undefined;
 
@@ -33,15 +36,19 @@ export function createMirrors(
     }
   }
 
-  return async path => {
-    if (!known || known.until <= now()) {
-      const mirrors = read();
-      const reading = { mirrors, until: now() + CURRENT_FOR_MS };
-      known = reading;
-      mirrors.catch(() => {
-        if (known === reading) known = undefined;
-      });
-    }
-    return (await known.mirrors).filter(({ mirror }) => paramsOf(mirror, path) !== undefined);
+  function current(): Promise<readonly KeyedMirror[]> {
+    if (known && known.until > now()) return known.mirrors;
+    const mirrors = read();
+    const reading = { mirrors, until: now() + CURRENT_FOR_MS };
+    known = reading;
+    mirrors.catch(() => {
+      if (known === reading) known = undefined;
+    });
+    return mirrors;
+  }
+
+  return {
+    of: async path => (await current()).filter(({ mirror }) => paramsOf(mirror, path) !== undefined),
+    named: async name => (await current()).find(({ mirror }) => mirror.name === name),
   };
 }

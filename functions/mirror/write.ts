@@ -1,13 +1,14 @@
 import type { BigQuery } from '@google-cloud/bigquery';
 import { createBigQuery, createWriteClient } from '../../shared/bigquery/client.ts';
 import { insertAll } from '../../shared/bigquery/insert.ts';
-import { ensureTable } from '../../shared/bigquery/tables.ts';
+import { ensureTable, ensureViews } from '../../shared/bigquery/tables.ts';
 import { createUpserter, RowsRefused, type Upserter } from '../../shared/bigquery/upsert.ts';
 import { TransientError } from '../../shared/errors/errors.ts';
 import { createGroups } from '../../shared/group/group.ts';
 import type { Mirror } from '../../shared/mirrors/mirror.ts';
 import { type Change, changelogRow, insertIdOf } from '../../shared/mirrors/rows.ts';
-import { changelogTable, latestTable } from '../../shared/mirrors/tables.ts';
+import { changelogTable, latestTable, mirrorViews } from '../../shared/mirrors/tables.ts';
+import type { Log } from '../../shared/step/log.ts';
 import { latestOf, upsertOf } from './latest.ts';
 import type { KeyedMirror } from './mirrors.ts';
 
@@ -28,7 +29,7 @@ type Outcome = { readonly refusal: Refusal } | { readonly failure: unknown };
 export type WriteChange = (mirror: KeyedMirror, change: Change) => Promise<Refusal>;
 
 /** Writes changes into the changelog and the latest table of a mirror; changes that come while others are written go together. */
-export function createWriter(projectId: string): WriteChange {
+export function createWriter(projectId: string, log: Log): WriteChange {
   let clients: Promise<{ readonly bigquery: BigQuery; readonly upserter: (mirror: KeyedMirror) => Upserter }>;
   const connect = () => {
     clients ??= connected(projectId);
@@ -37,7 +38,7 @@ export function createWriter(projectId: string): WriteChange {
   const made = new Map<string, Promise<void>>();
 
   async function ready({ key, mirror }: KeyedMirror, bigquery: BigQuery): Promise<void> {
-    const making = made.get(key) ?? makeTables(bigquery, mirror);
+    const making = made.get(key) ?? makeTables(bigquery, mirror, projectId, log);
     made.set(key, making);
     await making.catch((error: unknown) => {
       made.delete(key);
@@ -85,11 +86,12 @@ async function connected(projectId: string) {
   return { bigquery, upserter };
 }
 
-async function makeTables(bigquery: BigQuery, mirror: Mirror): Promise<void> {
+async function makeTables(bigquery: BigQuery, mirror: Mirror, projectId: string, log: Log): Promise<void> {
   await Promise.all([
     ensureTable(bigquery, changelogTable(mirror)),
     ensureTable(bigquery, latestTable(mirror)),
   ]);
+  await ensureViews(bigquery, mirrorViews(mirror, projectId), log);
 }
 
 async function writeAll(

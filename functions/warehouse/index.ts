@@ -8,7 +8,7 @@ let write: WriteBatch | undefined;
 onBatch('warehouse', async (batch, { pipeline, reject, log }) => {
   // A batch that somebody has published here by hand.
   if (!pipeline.warehouse) return;
-  write ??= createWriter(projectId());
+  write ??= createWriter(projectId(), log);
   const refusals = await write({ batch, pipeline });
   if (refusals.size === 0) return;
   const { upload, file } = batch;

@@ -2,12 +2,13 @@ import type { BigQuery } from '@google-cloud/bigquery';
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { createBigQuery } from '../../shared/bigquery/client.ts';
 import { insertAll } from '../../shared/bigquery/insert.ts';
-import { ensureTable } from '../../shared/bigquery/tables.ts';
+import { ensureTable, ensureViews } from '../../shared/bigquery/tables.ts';
 import { TransientError } from '../../shared/errors/errors.ts';
 import { createGroups } from '../../shared/group/group.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import type { Log } from '../../shared/step/log.ts';
 import { type Field, usable } from '../../shared/warehouse/columns.ts';
-import { eventFields, eventTable } from '../../shared/warehouse/tables.ts';
+import { eventFields, eventTable, eventView } from '../../shared/warehouse/tables.ts';
 import { rowOf } from './warehouse.ts';
 
 /** Batches whose rows go together: live events come one by one. */
@@ -28,20 +29,24 @@ type Outcome = { readonly refusals: Refusals } | { readonly failure: unknown };
 /** Writes the events of a batch; resolves once BigQuery has all those that it takes. */
 export type WriteBatch = (job: Job) => Promise<Refusals>;
 
-export function createWriter(projectId: string): WriteBatch {
+export function createWriter(projectId: string, log: Log): WriteBatch {
   let client: Promise<BigQuery> | undefined;
   const prepared = new Map<string, Promise<readonly Field[]>>();
 
   /** The table with all the columns that this version of the pipeline needs, and the fields that go into them. */
   async function prepare(key: string, pipeline: Pipeline, bigquery: BigQuery): Promise<readonly Field[]> {
-    const preparing =
-      prepared.get(key) ??
-      ensureTable(bigquery, eventTable(pipeline)!).then(present => usable(eventFields(pipeline), present));
+    const preparing = prepared.get(key) ?? makeTable(bigquery, pipeline);
     prepared.set(key, preparing);
     return preparing.catch((error: unknown) => {
       prepared.delete(key);
       throw error;
     });
+  }
+
+  async function makeTable(bigquery: BigQuery, pipeline: Pipeline): Promise<readonly Field[]> {
+    const present = await ensureTable(bigquery, eventTable(pipeline)!);
+    await ensureViews(bigquery, [eventView(pipeline, projectId)], log);
+    return usable(eventFields(pipeline), present);
   }
 
   async function write(jobs: readonly Job[]): Promise<Outcome[]> {

@@ -1,4 +1,6 @@
 import type { BigQuery, TableMetadata } from '@google-cloud/bigquery';
+import { messageOf } from '../errors/errors.ts';
+import type { Log } from '../step/log.ts';
 
 /** Types of columns that are made here, by the names of the REST API. */
 export type ColumnType = 'BOOLEAN' | 'FLOAT' | 'INTEGER' | 'JSON' | 'RECORD' | 'STRING' | 'TIMESTAMP';
@@ -117,8 +119,16 @@ export function withMissing(present: readonly Column[], wanted: readonly Column[
   return changed || added.length > 0 ? [...kept, ...added] : present;
 }
 
-/** Makes a view, or gives it its query. @throws the client's error */
-export async function ensureView(
+/** Makes views, or gives them their queries. One that cannot be made holds back no row: it is told, and tried by the next instance. */
+export async function ensureViews(bigquery: BigQuery, views: readonly ViewSpec[], log: Log): Promise<void> {
+  for (const view of views) {
+    await ensureView(bigquery, view).catch((error: unknown) =>
+      log.warn(`The view ${view.dataset}.${view.view} could not be made: ${messageOf(error)}`),
+    );
+  }
+}
+
+async function ensureView(
   bigquery: BigQuery,
   { dataset, view, description, query }: ViewSpec,
 ): Promise<void> {
