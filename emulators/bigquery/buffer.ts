@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { appendColumns, type Engine } from './engine.ts';
+import { appendColumns, columnOrder, type Engine } from './engine.ts';
 
 /** Rows that one table of DuckDB does not have yet, column by column. */
 export class Buffer {
@@ -7,6 +7,7 @@ export class Buffer {
   readonly #table: string;
   readonly #names: readonly string[];
   #columns: DuckDBValue[][];
+  #order: readonly string[] | undefined;
   /** The append under way, and the one that begins when it ends. */
   #running: Promise<unknown> | undefined;
   #queued: Promise<void> | undefined;
@@ -34,7 +35,10 @@ export class Buffer {
       this.#queued = undefined;
       const taken = new Map(this.#names.map((name, at) => [name, this.#columns[at]!]));
       this.#columns = this.#names.map(() => []);
-      const append = this.#engine.write(connection => appendColumns(connection, this.#table, taken));
+      const append = this.#engine.write(async connection => {
+        this.#order ??= await columnOrder(connection, this.#table);
+        await appendColumns(connection, this.#table, taken, this.#order);
+      });
       this.#running = append.catch(() => {});
       return append;
     });

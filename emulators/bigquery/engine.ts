@@ -84,23 +84,32 @@ export class Engine {
   }
 }
 
-/** Appends rows to a table, given column by column, every column of it; they are there once it resolves. */
+/** The columns of a table in DuckDB's own order: those that were added later stand behind hidden ones. */
+export async function columnOrder(connection: DuckDBConnection, table: string): Promise<string[]> {
+  const info = await connection.runAndReadAll('SELECT name FROM pragma_table_info($1) ORDER BY cid', [
+    identifier(table),
+  ]);
+  return info.getRows().map(([name]) => String(name));
+}
+
+/**
+ * Appends rows to a table, given column by column, every column of it; they are there once it resolves.
+ * @param order of the table's columns, where it is known
+ */
 export async function appendColumns(
   connection: DuckDBConnection,
   table: string,
   columns: ReadonlyMap<string, readonly DuckDBValue[]>,
+  order?: readonly string[],
 ): Promise<void> {
-  // Columns that were added later stand behind hidden ones.
-  const info = await connection.runAndReadAll('SELECT name FROM pragma_table_info($1) ORDER BY cid', [
-    identifier(table),
-  ]);
-  const ordered = info.getRows().map(([name]) => columns.get(name as string)!);
+  const ordered = (order ?? (await columnOrder(connection, table))).map(name => columns.get(name)!);
   const appender = await connection.createAppender(table);
   try {
     const types: DuckDBType[] = ordered.map((_, at) => appender.columnType(at));
     const rows = ordered[0]?.length ?? 0;
     for (let from = 0; from < rows; from += CHUNK_ROWS) {
-      const part = ordered.map(column => column.slice(from, from + CHUNK_ROWS));
+      const part =
+        rows <= CHUNK_ROWS ? ordered : ordered.map(column => column.slice(from, from + CHUNK_ROWS));
       const chunk = DuckDBDataChunk.create(types, part[0]!.length);
       chunk.setColumns(part);
       appender.appendDataChunk(chunk);

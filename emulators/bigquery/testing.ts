@@ -1,7 +1,7 @@
-import { BigQuery } from '@google-cloud/bigquery';
-import { PassThroughClient } from 'google-auth-library';
-import { onTestFinished } from 'vitest';
+import type { BigQuery } from '@google-cloud/bigquery';
+import { afterAll, onTestFinished } from 'vitest';
 import { type BigQueryEmulator, type BigQueryOptions, startBigQuery } from './server.ts';
+import { clientOf } from './testing-client.ts';
 
 export interface Fixture {
   readonly emulator: BigQueryEmulator;
@@ -10,24 +10,27 @@ export interface Fixture {
   readonly url: string;
 }
 
-/** An emulator with the dataset `shop` and a client to it; gone when the test ends. */
+/** One for all tests of a file that want nothing special: to start one takes longer than most of them. */
+let shared: Promise<BigQueryEmulator> | undefined;
+afterAll(async () => (await shared)?.stop());
+
+/** An emulator with the dataset `shop`, empty, and a client to it. */
 export async function fixture(options: BigQueryOptions = {}): Promise<Fixture> {
-  const emulator = await startBigQuery(options);
-  onTestFinished(() => emulator.stop());
+  const isPlain = Object.keys(options).length === 0;
+  if (isPlain) shared ??= startBigQuery();
+  const emulator = await (isPlain ? shared! : own(options));
   const url = `http://127.0.0.1:${emulator.port}`;
   const client = clientOf(url);
+  for (const dataset of (await client.getDatasets())[0]) await dataset.delete({ force: true });
   await client.createDataset('shop');
   return { emulator, client, url };
 }
 
-export const clientOf = (url: string): BigQuery =>
-  new BigQuery({
-    apiEndpoint: url,
-    projectId: 'demo-millrace',
-    authClient: new PassThroughClient(),
-    autoRetry: false,
-    maxRetries: 0,
-  });
+async function own(options: BigQueryOptions): Promise<BigQueryEmulator> {
+  const emulator = await startBigQuery(options);
+  onTestFinished(() => emulator.stop());
+  return emulator;
+}
 
 /** What a call was refused with: `CODE REASON: MESSAGE`. */
 export async function refusal(call: Promise<unknown>): Promise<string> {

@@ -13,28 +13,47 @@ const TIME_ONLY = new RegExp(`^${CLOCK}$`);
 const CIVIL = new RegExp(`^${DATE}(?:[Tt ]${CLOCK})?$`);
 const INSTANT = new RegExp(String.raw`^${DATE}(?:[Tt ]${CLOCK})?(?: ?([Zz]|UTC|[+-]\d{1,2}(?::?\d{2})?))?$`);
 
-type Parts = readonly (string | undefined)[];
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Days since 1970-01-01; undefined where there is no such day. */
-function days(year: string, month: string, day: string): number | undefined {
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
-  const count = date.getTime() / 86_400_000;
-  return count >= FIRST_DAY && count <= LAST_DAY ? count : undefined;
+/**
+ * Days since 1970-01-01; undefined where there is no such day. By arithmetic: Date is slower, and has its own mind about years
+ * below 100.
+ */
+function days(yearText: string, monthText: string, dayText: string): number | undefined {
+  const [year, month, day] = [Number(yearText), Number(monthText), Number(dayText)];
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
+  if (year < 1 || day < 1 || day > last) return undefined;
+  // Years that begin in March end with the leap day.
+  const from = month > 2 ? year : year - 1;
+  const ofYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return (
+    365 * from + Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400) + ofYear - 719_468
+  );
 }
 
-/** Microseconds since midnight; undefined where no clock shows that. */
-function micros([hour = '0', minute = '0', second = '0', fraction = '']: Parts): bigint | undefined {
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  return BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
+/** Microseconds of so many seconds and a fraction, without a detour over large numbers where a double holds them. */
+function microsOf(seconds: number, fraction: string | undefined): bigint {
+  const rest = fraction === undefined ? 0 : Number(fraction.padEnd(6, '0'));
+  const total = seconds * 1_000_000 + rest;
+  return Number.isSafeInteger(total) ? BigInt(total) : BigInt(seconds) * 1_000_000n + BigInt(rest);
 }
 
-function civilMicros(parts: Parts): bigint | undefined {
+/** Seconds since midnight; undefined where no clock shows that. */
+function secondsOf(hour: string, minute: string, second: string | undefined): number | undefined {
+  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second ?? 0)];
+  return hours > 23 || minutes > 59 || seconds > 59 ? undefined : (hours * 60 + minutes) * 60 + seconds;
+}
+
+/** The place of the parts of a clock in what a pattern has found. */
+const HOUR = 4;
+
+/** @param offset seconds that the clock is ahead of UTC */
+function civilMicros(parts: readonly string[], offset: number): bigint | undefined {
   const day = days(parts[1]!, parts[2]!, parts[3]!);
-  const time = micros(parts.slice(4, 8));
-  return day === undefined || time === undefined ? undefined : BigInt(day) * DAY_MICROS + time;
+  const time = parts[HOUR] === undefined ? 0 : secondsOf(parts[HOUR], parts[HOUR + 1]!, parts[HOUR + 2]);
+  if (day === undefined || time === undefined) return undefined;
+  return microsOf(day * 86_400 + time - offset, parts[HOUR + 3]);
 }
 
 /** Days since 1970-01-01 of `YYYY-MM-DD`. */
@@ -45,36 +64,36 @@ export function parseDate(text: string): number | undefined {
 
 /** Microseconds since midnight of `HH:MM[:SS[.SSSSSS]]`. */
 export function parseTime(text: string): bigint | undefined {
-  const parts = TIME_ONLY.exec(text);
-  return parts ? micros(parts.slice(1)) : undefined;
+  const [match, hour = '', minute = '', second, fraction] = TIME_ONLY.exec(text) ?? [];
+  const seconds = match === undefined ? undefined : secondsOf(hour, minute, second);
+  return seconds === undefined ? undefined : microsOf(seconds, fraction);
 }
 
 /** Microseconds since 1970, without a zone. */
 export function parseDatetime(text: string): bigint | undefined {
   const parts = CIVIL.exec(text);
-  return parts ? civilMicros(parts) : undefined;
+  return parts ? civilMicros(parts, 0) : undefined;
 }
 
 /** Microseconds since 1970 in UTC; a time without an offset is UTC. Names of zones other than UTC are not taken. */
 export function parseTimestamp(text: string): bigint | undefined {
   const parts = INSTANT.exec(text);
-  if (!parts) return undefined;
-  const local = civilMicros(parts);
-  const offset = offsetMicros(parts[8]);
-  if (local === undefined || offset === undefined) return undefined;
-  const instant = local - offset;
-  return isInstant(instant) ? instant : undefined;
+  const offset = parts ? offsetSeconds(parts[8]) : undefined;
+  const instant = offset === undefined ? undefined : civilMicros(parts!, offset);
+  return instant !== undefined && isInstant(instant) ? instant : undefined;
 }
 
-export const isInstant = (instant: bigint): boolean =>
-  instant >= BigInt(FIRST_DAY) * DAY_MICROS && instant < BigInt(LAST_DAY + 1) * DAY_MICROS;
+const FIRST = BigInt(FIRST_DAY) * DAY_MICROS;
+const END = BigInt(LAST_DAY + 1) * DAY_MICROS;
+export const isInstant = (instant: bigint): boolean => instant >= FIRST && instant < END;
 
-function offsetMicros(zone: string | undefined): bigint | undefined {
-  if (zone === undefined || !/[+-]/.test(zone)) return 0n;
-  const [, sign, hours, minutes = '0'] = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(zone)!;
+function offsetSeconds(zone: string | undefined): number | undefined {
+  const sign = zone?.[0];
+  if (sign !== '+' && sign !== '-') return 0;
+  const [, hours, minutes = '0'] = /^.(\d{1,2}):?(\d{2})?$/.exec(zone!)!;
   const total = Number(hours) * 60 + Number(minutes);
   if (Number(minutes) > 59 || total > 14 * 60) return undefined;
-  return BigInt(total) * 60_000_000n * (sign === '-' ? -1n : 1n);
+  return total * (sign === '-' ? -60 : 60);
 }
 
 /** `YYYY-MM-DD`. */

@@ -5,6 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BigQueryOptions } from '../server.ts';
 import { type Fixture, fixture } from '../testing.ts';
 
+// Without it the client first looks for a metadata server.
+process.env['METADATA_SERVER_DETECTION'] = 'none';
+
 const TABLE = 'projects/demo-millrace/datasets/shop/tables/t';
 const FIELDS = [
   { name: 'id', type: 'STRING', mode: 'REQUIRED' },
@@ -168,6 +171,7 @@ describe('the default stream', () => {
     const made = await scene();
     const { append } = await open(made, `${TABLE}/streams/_default`);
     made.emulator.fail(429);
+    onTestFinished(() => made.emulator.fail(undefined));
     await expect(append([{ id: 'a' }])).rejects.toMatchObject({ code: 8 });
   });
 });
