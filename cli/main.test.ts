@@ -21,6 +21,7 @@ describe('a command line', () => {
     'publish',
     'watch',
     'status',
+    'query',
     'dead-letters',
     'redrive',
     'resume',

@@ -7,6 +7,7 @@ import { doctor } from './commands/doctor.ts';
 import { env } from './commands/env.ts';
 import { newCommand } from './commands/new.ts';
 import { publish } from './commands/publish.ts';
+import { query } from './commands/query.ts';
 import { redrive } from './commands/redrive.ts';
 import { resume } from './commands/resume.ts';
 import { start } from './commands/start.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   publish,
   watch,
   status,
+  query,
   deadLetters,
   redrive,
   resume,
