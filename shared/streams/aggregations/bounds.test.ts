@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ByteReader, ByteWriter } from '../bytes.ts';
 import { DENSE_ERROR, distinct, SPARSE, SPARSE_ERROR } from './distinct.ts';
 import { ACCURACY, nameOf, quantiles } from './quantiles.ts';
 import { EXACT_ITEMS, KEPT_ITEMS, top } from './top.ts';
@@ -120,6 +121,23 @@ describe('distinct', () => {
     expect(left.sparse).toBeDefined();
     distinct.merge(left, right);
     expect(left).toEqual(whole);
+  });
+
+  it('keeps the greatest rank of values that begin alike, whichever came first', () => {
+    const one = (rank: number) => {
+      const writer = new ByteWriter();
+      // Nothing missing, one sparse value of index 5.
+      for (const length of [0, 2, 5, rank]) writer.length(length);
+      return distinct.read(new ByteReader(writer.bytes()));
+    };
+    for (const [a, b] of [
+      [3, 7],
+      [7, 3],
+    ] as const) {
+      const value = one(a);
+      distinct.merge(value, one(b));
+      expect(value).toEqual(one(7));
+    }
   });
 
   it('does not count what is not there', () => {

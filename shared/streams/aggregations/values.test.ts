@@ -61,14 +61,14 @@ describe('first and last', () => {
   it('go by time, then by identity, and pass over events without a value', () => {
     const list: [unknown, number, string][] = [
       [null, 1, '0'],
-      ['b', 2000, '2'],
-      ['a', 2000, '1'],
+      ['a', 2000, '2'],
+      ['b', 2000, '1'],
       [false, 3000, '1'],
       [{ x: 1 }, 9000, '1'],
     ];
-    expect(shown(first, list)).toEqual({ value: 'a', time: '1970-01-01T00:00:02.000Z' });
+    expect(shown(first, list)).toEqual({ value: 'b', time: '1970-01-01T00:00:02.000Z' });
     expect(shown(last, list)).toEqual({ value: false, time: '1970-01-01T00:00:03.000Z' });
-    expect(shown(last, list.slice(0, 3))).toMatchObject({ value: 'b' });
+    expect(shown(last, list.slice(0, 3))).toMatchObject({ value: 'a' });
     expect(shown(first, [])).toEqual({ value: null, time: null });
   });
 
