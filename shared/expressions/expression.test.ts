@@ -95,7 +95,13 @@ describe('a condition on an event', () => {
 });
 
 describe('a condition on a key', () => {
-  const shown = { count: 12, latency: { p99: 480, mean: null }, visitors: { estimate: 3 } };
+  const shown = {
+    start: new Date(0),
+    end: new Date(1_800_000),
+    count: 12,
+    latency: { p99: 480, mean: null },
+    visitors: { estimate: 3 },
+  };
 
   it.each([
     ['count >= 10', true],
@@ -103,6 +109,8 @@ describe('a condition on a key', () => {
     ['key.startsWith("n")', true],
     ['latency.mean > 3', false],
     ['other.p99 > 3', false],
+    ['end - start > duration("29m")', true],
+    ['end - start > duration("31m")', false],
   ])('%s: %s', (text, expected) => {
     expect(keyCondition(text)('north', shown)).toBe(expected);
   });

@@ -5,7 +5,15 @@ import { FORMS, MEASURES } from './measures.ts';
 export function measureFaults(source: Unchecked): Fault[] {
   return Object.entries(mapOf(source['windows'])).flatMap(([window, value]) => {
     const { values, measures } = mapOf(value);
-    return Object.entries(mapOf(measures)).flatMap(([name, measure]) => {
+    const clashes = ['values', 'measures']
+      .filter(
+        kind => Object.hasOwn(mapOf(value), 'having') && Object.hasOwn(mapOf(mapOf(value)[kind]), 'key'),
+      )
+      .map((kind): Fault => {
+        const what = '"key" is what "having" calls the key itself';
+        return { path: ['windows', window, kind, 'key'], part: 'key', what, mend: 'give it another name' };
+      });
+    const faults = Object.entries(mapOf(measures)).flatMap(([name, measure]) => {
       const path = ['windows', window, 'measures', name];
       const faults: Fault[] = formFaults(path, mapOf(measure));
       if (Object.hasOwn(mapOf(values), name)) {
@@ -14,6 +22,7 @@ export function measureFaults(source: Unchecked): Fault[] {
       }
       return faults;
     });
+    return [...clashes, ...faults];
   });
 }
 

@@ -227,6 +227,14 @@ describe('a mistake in a pipeline is told with its place, what was expected and 
       '6:26: the window shows only some keys ("having"), so an alert might never close. Expected a window that shows all. Mend: give the alert a window of its own',
     ],
     [
+      'windows: { w: { size: 1m, measures: { key: { last: name } }, having: count > 3 } }\n',
+      '5:39: "key" is what "having" calls the key itself. Mend: give it another name',
+    ],
+    [
+      'windows: { w: { size: 1m, having: "end != null" } }\n',
+      '5:36: there is no "end". Expected one of key, count',
+    ],
+    [
       'routes: { large: data.sise > 3 }\n',
       `5:23: there is no field "sise". Expected one of ${FIELDS}. Mend: did you mean size?`,
     ],

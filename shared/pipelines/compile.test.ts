@@ -127,3 +127,8 @@ it('conditions are kept as they are, and ranks in parts', () => {
     top: { by: { of: 'max', value: 's' }, most: 5 },
   });
 });
+
+it('a condition on sessions may look at how long they were', () => {
+  const text = `${HEAD}windows: { w: { session: 1m, having: end - start > duration("1h") } }\n`;
+  expect(load({ 'p.yaml': text }).pipelines[0]!.windows[0]).toMatchObject({ kind: 'session' });
+});

@@ -23,13 +23,14 @@ export function eventTypes(source: Unchecked, tables: ReferenceTables): Types {
   };
 }
 
-/** What a condition on the keys of a window may refer to: `key`, `count`, and each measure. */
+/** What a condition on the keys of a window may refer to: `key`, `count`, each measure, and a session's times. */
 export function keyTypes(window: Unchecked): Types {
   const measures = [...measuredOf(window)].map(([name, aggregation]): [string, ExpressionType] => {
     const fields = Object.entries(fieldsOf(aggregation)).map(([field, type]) => [field, SHOWN[type]]);
     return [name, { fields: Object.fromEntries(fields) as Types }];
   });
-  return { key: 'text', count: 'number', ...Object.fromEntries(measures) };
+  const times: Types = Object.hasOwn(window, 'session') ? { start: 'time', end: 'time' } : {};
+  return { key: 'text', count: 'number', ...times, ...Object.fromEntries(measures) };
 }
 
 const SHOWN: Readonly<Record<FieldType, ExpressionType>> = {
