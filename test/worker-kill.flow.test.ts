@@ -67,10 +67,14 @@ afterAll(async () => {
 /** A process of its own, as in a container. */
 function startWorker(mode: string): ChildProcess {
   const options = ['--subscription', SUBSCRIPTION, '--topic', TOPIC, '--mode', mode, '--concurrency', '4'];
-  const child = spawn(process.execPath, [join(ROOT, 'test/support/worker.ts'), 'aggregate', ...options], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'test/support/worker.ts'), join(ROOT, 'functions/aggregate'), ...options],
+    {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   stops.unshift(() => child.kill('SIGKILL'));
   return child;
 }

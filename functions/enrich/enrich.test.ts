@@ -114,7 +114,8 @@ describe('enrich', () => {
     ['2001-01-31T06:05:00-05:00', '2001-01-31T11:05:00.000Z'],
     ['2001-01/31 06:05', undefined],
     ['2001/13/31 06:05', undefined],
-    ['2001/01/31', undefined],
+    ['2001/01/31', '2001-01-31T00:00:00.000Z'],
+    ['2001-01', undefined],
   ])('reads the time %s in the zone that the pipeline names, and refuses it without', (time, expected) => {
     const zoned: Pipeline = { ...pipeline, time: { ...pipeline.time, zone: 'UTC' } };
     expect(run(batchOf({ ...good, time }), zoned).batch.events[0]?.time).toBe(expected);

@@ -1,13 +1,14 @@
 import type { EventTime } from '../../shared/pipelines/pipeline.ts';
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/;
-const WITHOUT_ZONE = /^(\d{4})([-/])(\d\d)\2(\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/;
+const WITHOUT_ZONE = /^(\d{4})([-/])(\d\d)\2(\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?$/;
 /** Firestore's timestamps begin here. */
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
 
 /**
  * Reads an event's time: RFC 3339 text ({@link https://www.rfc-editor.org/rfc/rfc3339}), or a number since the epoch;
- * where the pipeline names a zone, also a date and a time of day without one (2001-01-31T06:05, 2001/01/31 06:05:07.5).
+ * where the pipeline names a zone, also a date and a time of day without one (2001-01-31T06:05, 2001/01/31 06:05:07.5), or a
+ * date alone, which is when its day begins.
  * An event from the future is refused here, before it can move a watermark.
  */
 export function eventTime(value: unknown, spec: EventTime, now: Date): { time: string } | { reason: string } {
@@ -31,7 +32,7 @@ function millisecondsOf(value: unknown, spec: EventTime): number | undefined {
   if (typeof value === 'number') return finite(Math.floor(spec.unit === 's' ? value * 1000 : value));
   if (typeof value !== 'string') return undefined;
   if (RFC3339.test(value)) return finite(Date.parse(value.replace(' ', 'T')));
-  const [, year, , month, day, clock] = (spec.zone && WITHOUT_ZONE.exec(value)) || [];
+  const [, year, , month, day, clock = '00:00'] = (spec.zone && WITHOUT_ZONE.exec(value)) || [];
   return year ? finite(Date.parse(`${year}-${month}-${day}T${clock}Z`)) : undefined;
 }
 

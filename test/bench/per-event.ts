@@ -8,7 +8,10 @@ import { hostSuite } from './hosted.ts';
 
 /** Events/s of the usual way: a message and a document for every event, on the same suite. */
 export async function perEventRate(events: number): Promise<number> {
-  const suite = await hostSuite(resolve(import.meta.dirname, 'per-event'));
+  const suite = await hostSuite(
+    resolve(import.meta.dirname, 'per-event'),
+    resolve(import.meta.dirname, '../pipelines'),
+  );
   const pubsub = new PubSub({ projectId: PROJECT });
   const firestore = new Firestore({ projectId: PROJECT });
   try {
