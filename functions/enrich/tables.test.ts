@@ -34,6 +34,12 @@ describe('reference tables', () => {
     expect(reads).toEqual(['a', 'b', 'c', 'b']);
   });
 
+  it('stay alone where one takes all the room', async () => {
+    const { reads, tableFor } = reader(1);
+    for (const hash of ['a', 'a', 'b', 'b']) await tableFor(joinOf(hash));
+    expect(reads).toEqual(['a', 'b']);
+  });
+
   it('are asked for again after a failure', async () => {
     const { reads, state, tableFor } = reader(1000);
     state.fails = true;

@@ -50,7 +50,7 @@ function takeAll<Output, Place>(
     }
     const cell = cellOf(outcome);
     const size = limit === Number.POSITIVE_INFINITY ? 0 : keySize(key, cell);
-    if (size > limit && size > keySize(key, before)) {
+    if (size > limit) {
       const reason = `What is kept of the key ${JSON.stringify(key.slice(0, 100))} would come to ${size} bytes; at most ${limit} are kept.`;
       refused.push({ place, reason });
       continue;
