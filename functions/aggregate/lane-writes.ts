@@ -1,5 +1,5 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
-import { type Chunk, dealOut, splitChunk } from '../../shared/streams/chunks.ts';
+import { CHUNK_BYTES, type Chunk, dealOut, splitChunk } from '../../shared/streams/chunks.ts';
 import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { mergeSources } from '../../shared/streams/watermark.ts';
 import { chunkPath, type Lane, laneFields, lanePath } from '../../shared/windows/lanes.ts';
@@ -18,6 +18,14 @@ const NOTHING = new Uint8Array();
 
 /** State of the chunks that a batch touches, by path. */
 export type Chunks = ReadonlyMap<string, WindowState>;
+
+/** How many bytes of chunks a transaction would read and write at most: known before any is read. */
+export function chunkBytes(reads: readonly LaneRead[]): number {
+  return reads.reduce(
+    (sum, { contribution, known }) => sum + touched(contribution, known).size * CHUNK_BYTES,
+    0,
+  );
+}
 
 /** Reads the chunks in which the keys of the contributions lie, and no others. */
 export async function readChunks(transaction: Transaction, reads: readonly LaneRead[]): Promise<Chunks> {

@@ -1,18 +1,11 @@
 import type { Decision, PaneInfo } from '../../shared/streams/decide.ts';
+import type { Content } from '../../shared/windows/content.ts';
 import type { Lane } from '../../shared/windows/lanes.ts';
 import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
+import { contentOf } from './content.ts';
 import { decide, type Situation } from './decide.ts';
-import {
-  bytesOf,
-  type Chunks,
-  LARGEST_BYTES,
-  newestOf,
-  readChunks,
-  readLanes,
-  type SliceNotice,
-  stateOf,
-} from './lanes.ts';
+import { bytesOf, LARGEST_BYTES, newestOf, readLanes, type SliceNotice } from './lanes.ts';
 import { writeLane, writePane } from './writes.ts';
 
 /** A window with what a transaction read of it, and what is to be done about it. */
@@ -56,11 +49,12 @@ export function closeWindows(
       const decision = head.sealed ? NOTHING_LEFT : decide(head.end, lanes, pane.shown, situation);
       return [{ lanes, pane, situation, decision }];
     });
-    const chunks = await readChunks(
-      transaction,
-      cases.flatMap(({ decision, lanes }) => (decision.pane ? lanes : [])),
-    );
-    for (const one of cases) write(transaction, one, chunks);
+    const contents = new Map<Case, Content>();
+    for (const one of cases) {
+      const { start, end } = one.lanes[0]!;
+      if (one.decision.pane) contents.set(one, await contentOf(transaction, { start, end }, one.lanes));
+    }
+    for (const one of cases) write(transaction, one, contents.get(one));
     return { panes: cases.flatMap(({ decision }) => decision.pane ?? []), taken };
   });
 }
@@ -78,12 +72,12 @@ function howMany(windows: readonly (readonly Lane[])[]): number {
 function write(
   transaction: Transaction,
   { lanes, pane: read, situation, decision }: Case,
-  chunks: Chunks,
+  content: Content | undefined,
 ): void {
   const { pane, due } = decision;
   const [head] = lanes;
-  if (pane) {
-    writePane(transaction, head!, head!.end, lanes, read, pane, stateOf(lanes, chunks), situation.now);
+  if (pane && content) {
+    writePane(transaction, head!, head!.end, lanes, read, pane, content, situation.now);
   }
   const sealed = pane?.final === true;
   const emptied = sealed || (pane !== undefined && newestOf(lanes).spec.panes === 'discarding');

@@ -1,11 +1,12 @@
 import type { Decision, Due, PaneInfo } from '../../shared/streams/decide.ts';
 import { splitSessions } from '../../shared/streams/sessions.ts';
+import { contentOfState } from '../../shared/windows/content.ts';
 import { CARRY, type Lane, type WindowInstance } from '../../shared/windows/lanes.ts';
 import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
 import { carryChanges } from './carry.ts';
 import { decide, decideHeld, type Situation } from './decide.ts';
-import { numbers, readChunks, readNamed, type SliceNotice, stateOf } from './lanes.ts';
+import { newestOf, numbers, readChunks, readNamed, type SliceNotice, stateOf } from './lanes.ts';
 import { writeLane, writePane } from './writes.ts';
 
 /** What has become of a slice. */
@@ -81,7 +82,8 @@ async function closeSlice(
   const last = isNew && (await isClosed(transaction, { ...slice, start: end + gap }));
   // Where no session ever ended there is nothing to show; then the head alone will say that the slice is closed.
   const shown = pane!.shown !== undefined || ended.size > 0;
-  if (shown) writePane(transaction, slice, end, lanes, pane!, showing, ended, situation.now);
+  const content = contentOfState(ended, { start: slice.start, end }, newestOf(lanes).spec);
+  if (shown) writePane(transaction, slice, end, lanes, pane!, showing, content, situation.now);
   const changes = carryChanges(
     lanes,
     carried,

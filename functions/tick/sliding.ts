@@ -1,12 +1,22 @@
 import type { Decision, Due, PaneInfo } from '../../shared/streams/decide.ts';
 import { type Slice, sliceLength, slicesOf, type Windowing, windowsOf } from '../../shared/streams/slices.ts';
 import { mergeState, type WindowState } from '../../shared/streams/state.ts';
+import { type Content, contentOfState } from '../../shared/windows/content.ts';
 import type { Lane, WindowInstance } from '../../shared/windows/lanes.ts';
 import { type PaneRead, readShown } from '../../shared/windows/shown.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
 import { windowingOf } from '../../shared/windows/windowing.ts';
+import { contentOf } from './content.ts';
 import { decide, decideHeld, LOOK_AGAIN_MS, type Situation } from './decide.ts';
-import { bytesOf, LARGEST_BYTES, readChunks, readLanes, type SliceNotice, stateOf } from './lanes.ts';
+import {
+  bytesOf,
+  LARGEST_BYTES,
+  newestOf,
+  readChunks,
+  readLanes,
+  type SliceNotice,
+  stateOf,
+} from './lanes.ts';
 import { writeLane, writePane } from './writes.ts';
 
 /** Windows of one transaction, or slices: neighbours share most of what is read. */
@@ -114,21 +124,11 @@ async function show(
     return [{ window, slices, lanes, pane, decision: decide(window.end, lanes, pane.shown, situation) }];
   });
   const decided = await holdBack(transaction, cases, windowing, of, panes, windows, situation);
-  const chunks = await readChunks(transaction, [
-    ...new Set(decided.flatMap(({ decision, lanes }) => (decision.pane ? lanes : []))),
-  ]);
-  const states = new Map<number, WindowState>();
-  const stateAt = (start: number): WindowState => {
-    const known = states.get(start) ?? stateOf(lanesOf.get(start)!, chunks);
-    states.set(start, known);
-    return known;
-  };
-  for (const { window, slices, lanes, pane, decision } of decided) {
+  const contents = await contentsOf(transaction, decided, lanesOf);
+  for (const [at, { window, slices, lanes, pane, decision }] of decided.entries()) {
     if (!decision.pane) continue;
-    const state: WindowState = new Map();
-    for (const { start } of slices) mergeState(state, stateAt(start));
     const { start, end } = window;
-    writePane(transaction, of(start), end, lanes, pane, decision.pane, state, situation.now);
+    writePane(transaction, of(start), end, lanes, pane, decision.pane, contents[at]!, situation.now);
     if (!decision.pane.final) continue;
     const fate = { taken: false, emptied: true, sealed: true, due: undefined };
     for (const slice of lastIn(windowing, window, slices)) {
@@ -136,6 +136,32 @@ async function show(
     }
   }
   return decided;
+}
+
+/** What windows say: neighbours share slices, which are then read and taken up once; a very large window goes alone. */
+async function contentsOf(
+  transaction: Transaction,
+  cases: readonly Case[],
+  lanesOf: ReadonlyMap<number, readonly Lane[]>,
+): Promise<(Content | undefined)[]> {
+  const [only] = cases;
+  if (cases.length === 1 && only!.decision.pane) {
+    return [await contentOf(transaction, only!.window, only!.lanes)];
+  }
+  const shown = new Set(cases.flatMap(({ decision, lanes }) => (decision.pane ? lanes : [])));
+  const chunks = await readChunks(transaction, [...shown]);
+  const states = new Map<number, WindowState>();
+  const stateAt = (start: number): WindowState => {
+    const known = states.get(start) ?? stateOf(lanesOf.get(start)!, chunks);
+    states.set(start, known);
+    return known;
+  };
+  return cases.map(({ window, slices, lanes, decision }) => {
+    if (!decision.pane) return undefined;
+    const state: WindowState = new Map();
+    for (const { start } of slices) mergeState(state, stateAt(start));
+    return contentOfState(state, window, newestOf(lanes).spec);
+  });
 }
 
 /**

@@ -1,7 +1,6 @@
-import { windowShowing } from '../../shared/pipelines/plan.ts';
 import type { Due, PaneInfo } from '../../shared/streams/decide.ts';
-import type { WindowState } from '../../shared/streams/state.ts';
 import { covers } from '../../shared/streams/watermark.ts';
+import type { Content } from '../../shared/windows/content.ts';
 import { dueFields, type Lane, lanePath, type WindowInstance } from '../../shared/windows/lanes.ts';
 import { paneDocuments } from '../../shared/windows/panes.ts';
 import type { PaneRead } from '../../shared/windows/shown.ts';
@@ -23,13 +22,12 @@ export function writePane(
   lanes: readonly Lane[],
   { path, shown }: PaneRead,
   pane: PaneInfo,
-  state: WindowState,
+  content: Content,
   now: number,
 ): void {
   const { version, spec } = newestOf(lanes);
-  const showing = windowShowing(spec);
-  const identity = { path, pipeline, window, shape, start, end, version, spec, showing };
-  const whole = { ...identity, ...pane, counted: countedIn(lanes), state, before: shown ?? NOTHING_SHOWN };
+  const identity = { path, pipeline, window, shape, start, end, version, spec };
+  const whole = { ...identity, ...pane, counted: countedIn(lanes), content, before: shown ?? NOTHING_SHOWN };
   for (const { path, fields } of paneDocuments(whole, now)) {
     if (fields) transaction.set(path, fields);
     else transaction.delete(path);

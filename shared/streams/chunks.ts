@@ -45,6 +45,11 @@ function chunkOf(names: ReadonlySet<string>, key: string): string {
   throw new Error(`No chunk covers the key ${JSON.stringify(key)} among ${[...names].join(', ')}`);
 }
 
+/** Whether a chunk of that name, wherever it has been split, covers the key. */
+export function isIn(chunk: string, key: string): boolean {
+  return bitsOf(key).startsWith(chunk);
+}
+
 function bitsOf(key: string): string {
   return hash32(key).toString(2).padStart(HASH_BITS, '0');
 }

@@ -22,14 +22,21 @@ export interface ShownKeys {
 
 /**
  * What a window's result says of its keys. Equal numbers are ranked by key, and keys without a number last.
- * @param window with the gap of its sessions, ms, where it is made of such: each says of itself when it began and ended
+ * @param window with the latest event of all keys, where the state is only a part of them; and with the gap of its sessions, ms, where it is made of such: each says of itself when it began and ended
  */
 export function shownKeys(
   state: WindowState,
-  { start, end, gap }: Omit<Span, 'latest'> & { readonly gap?: number },
+  {
+    start,
+    end,
+    gap,
+    latest = latestOf(state.values()),
+  }: Omit<Span, 'latest'> & {
+    readonly gap?: number;
+    readonly latest?: number;
+  },
   { having, top }: Showing,
 ): ShownKeys {
-  const latest = latestOf(state.values());
   const show = (group: Group): ShownGroup => {
     if (gap === undefined) return showGroup(group, { start, end, latest });
     const { first, last } = group.times!;
@@ -38,11 +45,12 @@ export function shownKeys(
   };
   const all = [...state].map(([key, group]) => [key, show(group)] as const);
   const those = having ? all.filter(([key, shown]) => having(key, shown)) : all;
-  const keys = top ? ranked(those, top) : those;
+  const keys = top ? rankKeys(those, top) : those;
   return { keys, hidden: state.size - keys.length };
 }
 
-function ranked(keys: ShownKeys['keys'], { by, most }: Ranking): ShownKeys['keys'] {
+/** The keys with the greatest numbers, in their order. */
+export function rankKeys(keys: ShownKeys['keys'], { by, most }: Ranking): ShownKeys['keys'] {
   return keys
     .map(([key, shown]) => ({ key, shown, number: numberOf(shown, by) }))
     .sort((a, b) => b.number - a.number || (a.key < b.key ? -1 : 1))

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { WindowSpec } from '../pipelines/pipeline.ts';
 import { planOf } from '../streams/measures.ts';
-import type { Showing } from '../streams/showing.ts';
 import { addEvent, extendTimes, type WindowState } from '../streams/state.ts';
+import { contentOfState } from './content.ts';
 import {
   boundedKey,
   paneDocuments as changes,
@@ -17,23 +18,24 @@ function paneDocuments(pane: Pane, now: number) {
   return changes(pane, now).flatMap(({ path, fields }) => (fields ? [{ path, fields }] : []));
 }
 
-function paneOf(state: WindowState, showing: Showing = {}): Pane {
+function paneOf(state: WindowState, shown: Partial<WindowSpec> = {}): Pane {
+  const span = { start: Date.UTC(2026, 10, 21, 13), end: Date.UTC(2026, 10, 21, 14) };
+  const window = { name: 'hourly', size: 3600, lateness: 0, retention: 0, lanes: 1, key: [], values: {} };
+  const spec: WindowSpec = { ...window, ...shown };
   return {
     path: 'windows/traffic/panes/hourly~2026-11-21T13:00:00.000Z',
     pipeline: 'traffic',
     window: 'hourly',
     shape: 'abc',
-    start: Date.UTC(2026, 10, 21, 13),
-    end: Date.UTC(2026, 10, 21, 14),
+    ...span,
     version: 'v1',
     index: 2,
     timing: 'late',
     final: true,
-    spec: { name: 'hourly', size: 3600, lateness: 0, retention: 0, lanes: 1, key: [], values: {} },
+    spec,
     before: { count: 0, parts: 0 },
     counted: { commits: 4, events: 3 },
-    showing,
-    state,
+    content: contentOfState(state, span, spec),
   };
 }
 
@@ -83,7 +85,7 @@ describe('a pane', () => {
 
   it('shows the keys that its definition asks for, and says how many others there are and how those rank', () => {
     const state = keysOf(9, 1);
-    const having = (_: string, shown: { count: number }) => shown.count >= 3;
+    const having = 'count >= 3';
     const [some] = paneDocuments(paneOf(state, { having }), 0);
     expect(some!.fields).toMatchObject({ count: 36, hidden: 3, omitted: 0 });
     expect(Object.keys(some!.fields['keys'] as object)).toEqual(['3', '4', '5', '6', '7', '8']);
@@ -124,12 +126,13 @@ describe('a pane of another kind', () => {
   });
 
   it('tells of each session when it began, and when it ended: a gap after its last event', () => {
-    const pane = paneOf(keysOf(1, 1));
-    extendTimes(pane.state.get('0')!, pane.start - 5000, pane.start + 1000);
-    const [document] = paneDocuments({ ...pane, spec: { ...pane.spec, kind: 'session', size: 60 } }, 0);
+    const state = keysOf(1, 1);
+    const start = Date.UTC(2026, 10, 21, 13);
+    extendTimes(state.get('0')!, start - 5000, start + 1000);
+    const [document] = paneDocuments(paneOf(state, { kind: 'session', size: 60 }), 0);
     expect(document!.fields).toMatchObject({ kind: 'session', accumulating: true });
     expect(document!.fields['keys']).toMatchObject({
-      0: { start: new Date(pane.start - 5000), end: new Date(pane.start + 61_000) },
+      0: { start: new Date(start - 5000), end: new Date(start + 61_000) },
     });
   });
 

@@ -1,8 +1,9 @@
 import type { WindowSpec } from '../pipelines/pipeline.ts';
 import type { Timing } from '../streams/decide.ts';
-import { type Showing, type ShownKeys, shownKeys } from '../streams/showing.ts';
-import type { ShownGroup, WindowState } from '../streams/state.ts';
+import type { ShownKeys } from '../streams/showing.ts';
+import type { ShownGroup } from '../streams/state.ts';
 import { boundedText } from '../streams/text.ts';
+import type { Content } from './content.ts';
 import type { WindowInstance } from './lanes.ts';
 import type { Counted } from './shown.ts';
 import type { Fields } from './transaction.ts';
@@ -22,13 +23,11 @@ export interface Pane extends WindowInstance {
   readonly end: number;
   readonly version: string;
   readonly spec: WindowSpec;
-  /** Which keys are shown. */
-  readonly showing: Showing;
   readonly index: number;
   readonly timing: Timing;
   readonly final: boolean;
   readonly counted: Counted;
-  readonly state: WindowState;
+  readonly content: Content;
   /** Of the pane before it: its events (where panes discard, those of all so far), and how many further documents it has. */
   readonly before: { readonly count: number; readonly parts: number };
 }
@@ -52,13 +51,11 @@ export function panePath({ pipeline, window, start }: Omit<WindowInstance, 'shap
  * it counts the events of all of them, and has no keys.
  */
 export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
-  const { path, pipeline, window, shape, index, timing, final, version, spec, showing, counted, before } =
+  const { path, pipeline, window, shape, index, timing, final, version, spec, content, counted, before } =
     pane;
   const identity = { pipeline, window, shape, start: new Date(pane.start), index, updatedAt: new Date(now) };
-  const { keys, hidden } = shownKeys(pane.state, spanOf(pane), showing);
-  const parts = keysInParts(keys, showing.top !== undefined);
-  let count = 0;
-  for (const group of pane.state.values()) count += group.count;
+  const { count, keys, hidden, omitted } = content;
+  const parts = keysInParts(keys, spec.top !== undefined);
   const discarding = spec.panes === 'discarding';
   const said: Fields = {
     ...identity,
@@ -73,28 +70,28 @@ export function paneDocuments(pane: Pane, now: number): PaneDocument[] {
   const spoken = { timestamp: new Date(pane.end - 1), counted };
   const shown = {
     count,
-    ...((showing.having || showing.top) && { hidden }),
-    ...(showing.top && { ranking: keys.map(([key]) => key) }),
+    ...((spec.having || spec.top) && { hidden }),
+    ...(spec.top && { ranking: keys.map(([key]) => key) }),
   };
   if (discarding) {
     const total = { ...spoken, count: before.count + count, parts: 0, omitted: 0, keys: {} };
-    const own = inParts(`${path}~p${index}`, { ...said, ...shown, pane: index }, identity, parts);
+    const own = inParts(`${path}~p${index}`, { ...said, ...shown, pane: index }, identity, parts, omitted);
     return [{ path, fields: { ...said, ...total } }, ...own];
   }
-  const documents = inParts(path, { ...said, ...spoken, ...shown }, identity, parts);
+  const documents = inParts(path, { ...said, ...spoken, ...shown }, identity, parts, omitted);
   const gone = Array.from({ length: before.parts }, (_, at) => `${path}~${at + 1}`);
   return [...documents, ...gone.slice(documents.length - 1).map(path => ({ path }))];
 }
 
-/** What a result is about: of sessions each by itself, of the global window no end. */
-function spanOf({ start, end, spec: { kind, size } }: Pane) {
-  if (kind === 'session') return { start, end, gap: size * 1000 };
-  return { start, end: kind === 'global' ? Number.POSITIVE_INFINITY : end };
-}
-
-function inParts(path: string, said: Fields, identity: Fields, parts: readonly ShownKey[][]): PaneDocument[] {
+function inParts(
+  path: string,
+  said: Fields,
+  identity: Fields,
+  parts: readonly ShownKey[][],
+  left: number,
+): PaneDocument[] {
   const shown = parts.slice(0, LARGEST_PARTS);
-  const omitted = parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, 0);
+  const omitted = parts.slice(LARGEST_PARTS).reduce((total, keys) => total + keys.length, left);
   const head = { ...said, parts: shown.length - 1, omitted, keys: Object.fromEntries(shown[0]!) };
   const rest = shown.slice(1).map((keys, at) => ({
     path: `${path}~${at + 1}`,
