@@ -9,7 +9,7 @@ import { addEvent, copyOf, extendTimes, type Group, mergeGroup, type WindowState
  * gap or more after the first one's last event, and that lies less than a gap before the slice, or at its start.
  */
 
-/** What a slice of sessions comes to; both are fresh. */
+/** What a slice of sessions comes to. What has not changed is shared with what was carried into it, which nobody may change. */
 export interface Sessions {
   /** Those that end in the slice: no event of theirs can follow. At most one a key. */
   readonly ended: WindowState;
@@ -45,9 +45,9 @@ export function splitSessions(before: WindowState, own: WindowState, end: number
     const earlier = before.get(key);
     const session = copyOf(group);
     if (earlier && group.times!.first < earlier.times!.last + gap) mergeGroup(session, earlier);
-    else if (earlier) put(key, copyOf(earlier));
+    else if (earlier) put(key, earlier);
     put(key, session);
   }
-  for (const [key, group] of before) if (!own.has(key)) put(key, copyOf(group));
+  for (const [key, group] of before) if (!own.has(key)) put(key, group);
   return sessions;
 }

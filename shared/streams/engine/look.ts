@@ -42,15 +42,20 @@ function lookAt<Event>(
   panes: StreamPane[],
 ): void {
   const queue = [...windows].sort((a, b) => a.start - b.start);
+  let common: Common | undefined;
   for (let at = 0; at < queue.length; at++) {
     const window = queue[at]!;
     const { pane, due } = decide(factsOf(table, spec, window), moment);
     schedule(table, window, due);
     if (!pane) continue;
-    const groups =
-      spec.windowing.kind === 'session'
-        ? sessionsOf(table, spec.windowing.gap, window, pane, moment.now)
-        : groupsOf(spec, window, pane);
+    let groups: WindowState;
+    if (spec.windowing.kind === 'session') {
+      groups = sessionsOf(table, spec.windowing.gap, window, pane, moment.now);
+    } else if (spec.windowing.kind === 'sliding') {
+      const ready = common?.of === window ? common : undefined;
+      common = ready ? undefined : commonOf(window, queue[at + 1]);
+      groups = mergedSlices(window, ready ?? common, ready === undefined);
+    } else groups = groupsOf(spec, window, pane);
     // A slice in which no session ever ended has nothing to show.
     if (window.shown || groups.size > 0 || spec.windowing.kind !== 'session') {
       panes.push({ window: spec.name, start: window.start, end: window.end, ...pane, groups });
@@ -131,21 +136,45 @@ function revisionOf({ slices }: OpenWindow): number {
   return slices.reduce((sum, { revision }) => sum + revision, 0);
 }
 
-/** What a pane shows, which later events must not change any more. */
+/** What two windows share that are looked at one after the other: merged once for both. */
+interface Common {
+  /** The later one. */
+  readonly of: OpenWindow;
+  readonly slices: ReadonlySet<OpenSlice>;
+  readonly state: WindowState;
+}
+
+function commonOf(window: OpenWindow, next: OpenWindow | undefined): Common | undefined {
+  const slices = new Set(next && window.slices.filter(slice => slice.windows.includes(next)));
+  if (!next || slices.size < 2) return undefined;
+  const state: WindowState = new Map();
+  for (const slice of slices) mergeState(state, slice.state);
+  return { of: next, slices, state };
+}
+
+/** @param common of its slices, if anything; `kept` as it is for another window */
+function mergedSlices({ slices }: OpenWindow, common: Common | undefined, kept: boolean): WindowState {
+  const groups: WindowState = common && !kept ? common.state : new Map();
+  if (common && kept) mergeState(groups, common.state);
+  for (const slice of slices) if (!common?.slices.has(slice)) mergeState(groups, slice.state);
+  return groups;
+}
+
+/** What a pane of one slice shows, which later events must not change any more. */
 function groupsOf<Event>(
   { panes }: StreamWindow<Event>,
   { slices }: OpenWindow,
   { final }: PaneInfo,
 ): WindowState {
-  const [only] = slices;
-  if (slices.length === 1 && only!.windows.length === 1 && (final || panes === 'discarding')) {
-    const { state } = only!;
-    only!.state = new Map();
-    return state;
+  const slice = slices[0]!;
+  const groups = slice.state;
+  if (final || panes === 'discarding') {
+    slice.state = new Map();
+    return groups;
   }
-  const groups: WindowState = new Map();
-  for (const { state } of slices) mergeState(groups, state);
-  return groups;
+  const copy: WindowState = new Map();
+  mergeState(copy, groups);
+  return copy;
 }
 
 /** What ends in a slice; what goes on is carried into the next one, once the slice is complete. */

@@ -11,6 +11,7 @@ const BATCH = 500;
 const LOOK_MS = 60_000;
 const KEYS = 10_000;
 const MINUTE_MS = 60_000;
+const READ_BYTES = 64 * 1024;
 const ROUNDS = 5;
 /** As many lines as are in memory at once. */
 const LINES = 200_000;
@@ -80,19 +81,15 @@ interface Event {
   readonly partitionkey: string;
 }
 
-/** Whole lines of a buffer, parsed, some hundred at a time. */
+/** Whole lines of a buffer, parsed, as many as a read of a file brings. */
 function* batchesOf(bytes: Buffer): Generator<Event[]> {
-  let batch: Event[] = [];
   for (let from = 0; from < bytes.length; ) {
-    const found = bytes.indexOf(10, from);
-    const end = found < 0 ? bytes.length : found;
-    batch.push(JSON.parse(bytes.toString('utf8', from, end)) as Event);
+    const within = from + READ_BYTES;
+    const end = within < bytes.length ? bytes.lastIndexOf(10, within) : bytes.length;
+    const lines = bytes.toString('utf8', from, end).split('\n');
+    yield lines.map(line => JSON.parse(line) as Event);
     from = end + 1;
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
   }
-  if (batch.length > 0) yield batch;
 }
 
 function specOf<E extends { readonly source: string; readonly id: string }>(
