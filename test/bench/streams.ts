@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { count, table } from '../../cli/terminal.ts';
 import type { FlowFigures } from './flow.ts';
-import { byteRates, type CoreRates, coreRates, shareOfParsing } from './streams/core.ts';
+import { byteRates, type CoreRates, coreRates, sharesOfParsing } from './streams/core.ts';
 import { keysFlow } from './streams/flow.ts';
 import { type AggregateOperations, aggregateOperations } from './streams/operations.ts';
 
@@ -66,7 +66,8 @@ function report({ core, bytes, flow, operations, load }: StreamFigures): void {
   const rate = (value: number): string => `${count(Math.round(value))} events/s`;
   const rows: string[][] = [];
   for (const [name, value] of Object.entries({ ...core, ...bytes })) rows.push([name, rate(value)]);
-  if (bytes) rows.push(['of what JSON.parse alone reaches', `${Math.round(shareOfParsing(bytes) * 100)} %`]);
+  for (const [name, share] of Object.entries(bytes ? sharesOfParsing(bytes) : {}))
+    rows.push([`${name}: of what JSON.parse alone reaches`, `${Math.round(share * 100)} %`]);
   if (flow) {
     const { memory, seconds } = flow;
     rows.push(

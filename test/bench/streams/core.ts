@@ -10,6 +10,7 @@ const BATCH = 500;
 /** Somebody looks at the clock so often, by the time of the events: as tick does. */
 const LOOK_MS = 60_000;
 const KEYS = 10_000;
+const FEW_KEYS = 1000;
 const MINUTE_MS = 60_000;
 const READ_BYTES = 64 * 1024;
 const ROUNDS = 5;
@@ -27,7 +28,7 @@ const WINDOWS: Readonly<Record<string, Windowing>> = {
 };
 
 const PARSING = 'JSON.parse alone';
-const FROM_BYTES = 'bytes to parsed to tumbling, 10 minutes';
+const fromBytes = (keys: number): string => `bytes to tumbling, 10 minutes, ${keys} keys`;
 
 /** The engine over parsed events: counts by key, every pane of it taken. @throws Error where a count is wrong */
 export function coreRates(count: number): CoreRates {
@@ -50,28 +51,39 @@ export function coreRates(count: number): CoreRates {
   });
 }
 
-/** The same from the bytes of NDJSON, and what JSON.parse alone takes for its lines. */
+/** The same from the bytes of NDJSON, by few keys and by many, and what JSON.parse alone takes for such lines. */
 export function byteRates(count: number): CoreRates {
-  const lines = readings(Math.min(count, LINES), KEYS).map(lineOf);
-  const bytes = Buffer.from(lines.join('\n'));
-  const windowing = WINDOWS['tumbling, 10 minutes']!;
-  return rounds('Parsing', { [PARSING]: false, [FROM_BYTES]: true }, whole => {
+  const windowing: Windowing = { kind: 'tumbling', size: 10 * MINUTE_MS };
+  const linesOf = (keys: number): string[] => readings(Math.min(count, LINES), keys).map(lineOf);
+  const spec = specOf<Event>(
+    windowing,
+    event => millisOfText(event.time),
+    event => event.partitionkey,
+  );
+  const lines = linesOf(KEYS);
+  const parse = (): void => {
+    for (const line of lines) JSON.parse(line);
+  };
+  const whole = (bytes: Buffer) => (): void =>
+    check(windowing, countAll(spec, batchesOf(bytes)), lines.length);
+  const kinds = {
+    [PARSING]: parse,
+    ...Object.fromEntries(
+      [FEW_KEYS, KEYS].map(keys => [fromBytes(keys), whole(Buffer.from(linesOf(keys).join('\n')))]),
+    ),
+  };
+  return rounds('Parsing', kinds, work => {
     const began = performance.now();
-    if (whole) {
-      const spec = specOf<Event>(
-        windowing,
-        event => millisOfText(event.time),
-        event => event.partitionkey,
-      );
-      check(windowing, countAll(spec, batchesOf(bytes)), lines.length);
-    } else for (const line of lines) JSON.parse(line);
+    work();
     return (lines.length * 1000) / (performance.now() - began);
   });
 }
 
-/** The share of what parsing alone reaches. */
-export function shareOfParsing(rates: CoreRates): number {
-  return rates[FROM_BYTES]! / rates[PARSING]!;
+/** The share of what parsing alone reaches, by the number of keys. */
+export function sharesOfParsing(rates: CoreRates): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    [FEW_KEYS, KEYS].map(keys => [fromBytes(keys), rates[fromBytes(keys)]! / rates[PARSING]!]),
+  );
 }
 
 interface Event {
