@@ -22,16 +22,33 @@ export interface OwnRoot extends Disposable {
  * @param triggers lines to add to eventarc/triggers.yaml
  * @param files contents by their path in pipelines/
  * @param topics lines to add to eventarc/topics.yaml
+ * @param index files that stand in the place of the index.ts of steps, by the step
  */
-export function ownRoot(triggers: string, files: Readonly<Record<string, string>>, topics = ''): OwnRoot {
+export function ownRoot(
+  triggers: string,
+  files: Readonly<Record<string, string>>,
+  topics = '',
+  index: Readonly<Record<string, string>> = {},
+): OwnRoot {
   const root = mkdtempSync(join(tmpdir(), 'millrace-root-'));
   for (const entry of readdirSync(ROOT)) {
-    if (entry !== 'eventarc' && entry !== 'pipelines') symlinkSync(join(ROOT, entry), join(root, entry));
+    if (!['eventarc', 'pipelines', 'functions'].includes(entry))
+      symlinkSync(join(ROOT, entry), join(root, entry));
   }
   mkdirSync(join(root, 'eventarc'));
   for (const [file, more] of Object.entries({ 'triggers.yaml': triggers, 'topics.yaml': topics })) {
     const written = readFileSync(join(ROOT, 'eventarc', file), 'utf8');
     writeFileSync(join(root, 'eventarc', file), written + more);
+  }
+  mkdirSync(join(root, 'functions'));
+  for (const step of readdirSync(join(ROOT, 'functions'))) {
+    const folder = join(root, 'functions', step);
+    if (index[step] === undefined) symlinkSync(join(ROOT, 'functions', step), folder);
+    else {
+      mkdirSync(folder);
+      symlinkSync(join(ROOT, 'functions', step, 'function.yaml'), join(folder, 'function.yaml'));
+      symlinkSync(index[step], join(folder, 'index.ts'));
+    }
   }
   const pipelines = join(root, 'pipelines');
   mkdirSync(pipelines);
