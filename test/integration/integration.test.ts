@@ -88,6 +88,16 @@ describe('the integration test', () => {
     );
   });
 
+  it('takes a table of BigQuery', async () => {
+    const given = ['--data-source', join(DATA, 'earthquakes.json'), '--data-type', 'quakes'];
+    const { code, out } = await integration(...given, '--data-table', 'events_quakes', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out.trimEnd().split('\n').at(-1)!)).toMatchObject({
+      success: true,
+      counts: { file: 1707, accepted: 1707, table: 1707 },
+    });
+  });
+
   it('fails with what differs, and says it to scripts as JSON', async () => {
     const cut = gzipSync(Array.from({ length: 5000 }, (_, n) => `{"n":"${n * 7919}"}`).join('\n'));
     const broken = fileOf('cut.gz', Buffer.concat([cut, Buffer.from('more')]));

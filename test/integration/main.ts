@@ -1,11 +1,15 @@
 import { basename, resolve } from 'node:path';
+import type { Firestore } from '@google-cloud/firestore';
 import { CommandError, EXIT } from '../../cli/command.ts';
 import { runScript } from '../../cli/script.ts';
 import { checkFile, send } from '../../cli/send.ts';
 import { settle } from '../../cli/settle.ts';
 import { count } from '../../cli/terminal.ts';
+import { PROJECT } from '../../emulators/suite-address.ts';
+import { createBigQuery } from '../../shared/bigquery/client.ts';
 import { loadPipelines } from '../../shared/pipelines/load.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { eventNames, WAREHOUSE_DATASET } from '../../shared/warehouse/tables.ts';
 import { countRecords } from './count.ts';
 import { type Counts, differences } from './verdict.ts';
 
@@ -15,7 +19,8 @@ Uploads FILE to a suite of its own and compares what comes out with a count of t
 
 Options:
   --data-source FILE  What is uploaded, in any format that is read
-  --data-table NAME   Where the results are: a window of the pipeline (its documents in windows/TYPE/panes)
+  --data-table NAME   Where the results are: a window of the pipeline (its documents in windows/TYPE/panes), or the table of
+                      its events in BigQuery, events_TYPE
   --data-type TYPE    The pipeline that the records belong to
   --json              For scripts: the last line is one JSON object
   --help              This text
@@ -23,6 +28,8 @@ Options:
 Examples:
   npm run test:integration -- --data-source visits.csv --data-table daily --data-type visits
   npm run test:integration -- --data-type quakes --data-table hourly \\
+    --data-source node_modules/vega-datasets/data/earthquakes.json
+  npm run test:integration -- --data-type quakes --data-table events_quakes \\
     --data-source node_modules/vega-datasets/data/earthquakes.json
   npm run test:integration -- --data-type flights --data-table daily \\
     --data-source node_modules/vega-datasets/data/flights-20k.json --json
@@ -59,9 +66,8 @@ async function taskOf(
   const { pipelines } = loadPipelines(PIPELINES);
   const found = pipelines.find(({ name }) => name === task.pipeline);
   if (!found) throw unknown('data-type', task.pipeline, pipelines);
-  if (!found.windows.some(({ name }) => name === task.table)) {
-    throw unknown('data-table', task.table, found.windows);
-  }
+  const tables = [...found.windows, ...(found.warehouse ? [{ name: eventNames(found.name).view }] : [])];
+  if (!tables.some(({ name }) => name === task.table)) throw unknown('data-table', task.table, tables);
   return task;
 }
 
@@ -78,15 +84,25 @@ async function flow({ file, table, pipeline }: Task): Promise<{ counts: Counts; 
   const { id } = await send(storage, file, pipeline);
   const control = `http://127.0.0.1:${suite.eventarc.port}`;
   const upload = await settle(firestore, id, control, basename(file));
-  const panes = await firestore.collection(`windows/${pipeline}/panes`).where('window', '==', table).get();
   const { records = 0, accepted = 0, rejected = 0, late = 0 } = upload['counts'] ?? {};
   const counts = {
     ...{ file: await countRecords(file).catch(() => null), records, accepted, rejected, late },
-    // A large window lies in several documents; its first alone has the count.
-    table: panes.docs.reduce((sum, pane) => sum + Number(pane.get('count') ?? 0), 0),
+    table: await countResults(firestore, pipeline, table),
   };
   const failed = upload['state'] === 'failed' ? [`The upload failed: ${upload['error']?.reason}`] : [];
   return { counts, problems: [...failed, ...differences(counts)] };
+}
+
+/** Events in a window's documents, or rows in the table of BigQuery. */
+async function countResults(firestore: Firestore, pipeline: string, table: string): Promise<number> {
+  if (table === eventNames(pipeline).view) {
+    const bigquery = await createBigQuery(PROJECT);
+    const [rows] = await bigquery.query(`SELECT COUNT(*) AS n FROM \`${WAREHOUSE_DATASET}.${table}\``);
+    return Number((rows as { n: number }[])[0]?.n);
+  }
+  const panes = await firestore.collection(`windows/${pipeline}/panes`).where('window', '==', table).get();
+  // A large window lies in several documents; its first alone has the count.
+  return panes.docs.reduce((sum, pane) => sum + Number(pane.get('count') ?? 0), 0);
 }
 
 await runScript(HELP, OPTIONS, async given => {
