@@ -30,11 +30,13 @@ it('what was answered is there after kill -9: datasets, tables, views, rows, and
   await client.dataset('shop').createTable('v', { view: 'SELECT id FROM shop.t' });
   // Rows go on coming until the process dies: those that were answered count.
   const answered: string[] = [];
+  const sent: string[] = [];
   let alive = true;
   const streams = [0, 1, 2].map(async stream => {
     for (let at = 0; alive; at++) {
       const id = `${stream}.${at}`;
-      await table.insert({ id }).then(
+      sent.push(id);
+      await table.insert({ insertId: id, json: { id } }, { raw: true }).then(
         () => answered.push(id),
         () => {},
       );
@@ -56,6 +58,14 @@ it('what was answered is there after kill -9: datasets, tables, views, rows, and
   onTestFinished(() => emulator.stop());
   const again = clientOf(`http://127.0.0.1:${emulator.port}`);
   const [found] = await again.query('SELECT id FROM shop.v');
+  // Whoever got no answer sends again, and so may whoever got one.
+  const retried = again.dataset('shop').table('t');
+  await retried.insert(
+    sent.map(id => ({ insertId: id, json: { id } })),
+    { raw: true },
+  );
+  const [all] = await again.query('SELECT id FROM shop.v');
+  expect(all.map(({ id }: { id: string }) => id).sort()).toEqual([...sent, 'by a job', 'once'].sort());
   const ids = found.map(({ id }: { id: string }) => id);
   expect(ids).toEqual(expect.arrayContaining([...answered, 'by a job', 'once']));
   expect(new Set(ids).size).toBe(ids.length);

@@ -1,3 +1,6 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { appendColumns, type Engine } from './engine.ts';
+
 /** A generation of ids ends after this time, or at this number. */
 const GENERATION_MS = 60_000;
 const GENERATION_IDS = 1_000_000;
@@ -7,9 +10,15 @@ const GENERATION_IDS = 1_000_000;
  * million a minute, the last million.
  */
 export class InsertIds {
-  #now = new Set<string>();
+  #now: Set<string>;
   #before = new Set<string>();
-  #since = 0;
+  #since: number;
+
+  /** @param known from before a restart */
+  constructor(now: number, known: Iterable<string> = []) {
+    this.#now = new Set(known);
+    this.#since = now;
+  }
 
   /** Whether an id is new; from now on it is not. */
   add(id: string, now: number): boolean {
@@ -21,5 +30,63 @@ export class InsertIds {
     if (this.#now.has(id) || this.#before.has(id)) return false;
     this.#now.add(id);
     return true;
+  }
+}
+
+/** Not the name of any table of a client's: those end with a number. */
+const TABLE = 'insert ids';
+const KEPT_MS = 2 * GENERATION_MS;
+
+/** Insert ids on disk, in the transaction of their rows: a request that comes again after kill -9 doubles nothing. */
+export class DurableInsertIds {
+  readonly #known = new Map<number, string[]>();
+  #pruned = 0;
+
+  static async open(engine: Engine, now: number): Promise<DurableInsertIds> {
+    const ids = new DurableInsertIds();
+    await engine.write(async connection => {
+      await connection.run(
+        `CREATE TABLE IF NOT EXISTS "${TABLE}" (table_id INTEGER, id VARCHAR, seen DOUBLE)`,
+      );
+      await ids.#prune(connection, now);
+    });
+    const rows = await engine.rows(`SELECT table_id, id FROM "${TABLE}"`);
+    for (const [table, id] of rows as [number, string][]) {
+      const known = ids.#known.get(table);
+      if (known) known.push(id);
+      else ids.#known.set(table, [id]);
+    }
+    return ids;
+  }
+
+  /** Those of a table from before the start, once: whoever takes them keeps them. */
+  take(table: number): readonly string[] {
+    const known = this.#known.get(table) ?? [];
+    this.#known.delete(table);
+    return known;
+  }
+
+  async keep(
+    connection: DuckDBConnection,
+    table: number,
+    ids: readonly string[],
+    now: number,
+  ): Promise<void> {
+    await appendColumns(
+      connection,
+      TABLE,
+      new Map([
+        ['table_id', ids.map(() => table)],
+        ['id', ids],
+        ['seen', ids.map(() => now)],
+      ] as [string, readonly (string | number)[]][]),
+      ['table_id', 'id', 'seen'],
+    );
+    if (now - this.#pruned > GENERATION_MS) await this.#prune(connection, now);
+  }
+
+  async #prune(connection: DuckDBConnection, now: number): Promise<void> {
+    this.#pruned = now;
+    await connection.run(`DELETE FROM "${TABLE}" WHERE seen < $1`, [now - KEPT_MS]);
   }
 }

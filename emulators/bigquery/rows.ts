@@ -2,7 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { Buffer } from './buffer.ts';
 import { applyChanges, CHANGE_NAMES, type RowChange } from './changes.ts';
 import { hiddenColumns } from './hidden.ts';
-import { InsertIds } from './insert-ids.ts';
+import { DurableInsertIds, InsertIds } from './insert-ids.ts';
 import { changesName, duckdbName, type Store, type StoredTable } from './store.ts';
 import { type RowReader, rowReader } from './values/from-json.ts';
 
@@ -24,15 +24,25 @@ class Inbox {
   clean: boolean;
   lastStreamed: number | undefined;
 
-  constructor(store: Store, table: StoredTable, before: Inbox | undefined) {
+  constructor(
+    store: Store,
+    table: StoredTable,
+    before: Inbox | undefined,
+    durable: DurableInsertIds | undefined,
+  ) {
     const names = table.fields.map(({ name }) => name);
     const hidden = hiddenColumns(table).map(({ name }) => name);
     this.version = table.version;
-    this.ids = before?.ids ?? new InsertIds();
+    this.ids = before?.ids ?? new InsertIds(store.now, durable?.take(table.id));
     this.lastStreamed = before?.lastStreamed;
     this.clean = before?.clean ?? !table.changes;
     this.read = rowReader(table.fields);
-    this.rows = new Buffer(store.engine, duckdbName(table), [...names, ...hidden]);
+    this.rows = new Buffer(
+      store.engine,
+      duckdbName(table),
+      [...names, ...hidden],
+      durable && ((connection, ids) => durable.keep(connection, table.id, ids, store.now)),
+    );
     if (table.changes)
       this.changes = new Buffer(store.engine, changesName(table), [...names, ...CHANGE_NAMES]);
   }
@@ -41,15 +51,20 @@ class Inbox {
 /** Streamed rows: gathered, and appended many at a time, before anybody can see that they were missing. */
 export class Rows {
   readonly #store: Store;
-  readonly #durable: boolean;
+  /** Of a folder: there rows are on disk before `add` resolves. */
+  readonly #durable: DurableInsertIds | undefined;
   readonly #inboxes = new Map<number, Inbox>();
   /** Tables whose schema is changing, each until when. */
   readonly #changing = new Map<number, Promise<unknown>>();
 
-  /** @param durable rows are on disk before `add` resolves */
-  constructor(store: Store, durable: boolean) {
+  private constructor(store: Store, durable: DurableInsertIds | undefined) {
     this.#store = store;
     this.#durable = durable;
+  }
+
+  /** @param durable whether rows are to be on disk before `add` resolves */
+  static async open(store: Store, durable: boolean): Promise<Rows> {
+    return new Rows(store, durable ? await DurableInsertIds.open(store.engine, store.now) : undefined);
   }
 
   /** Resolves once no schema of the table is changing; whoever goes on without waiting again sees the latest. */
@@ -78,14 +93,18 @@ export class Rows {
     this.#inbox(table).lastStreamed = this.#store.now;
   }
 
-  /** Takes rows by the columns of the schema, in the same turn of the event loop. Whoever reads from now on sees them. */
-  add(table: StoredTable, rows: readonly DuckDBValue[][]): Promise<void> {
+  /**
+   * Takes rows by the columns of the schema, in the same turn of the event loop. Whoever reads from now on sees them.
+   * @param ids insert ids of these rows, new ones
+   */
+  add(table: StoredTable, rows: readonly DuckDBValue[][], ids: readonly string[] = []): Promise<void> {
     const hidden = hiddenColumns(table).map(column => column.value(this.#store.now));
     const buffer = this.#inbox(table).rows;
     for (const row of rows) {
       row.push(...hidden);
       buffer.add(row);
     }
+    buffer.addIds(ids);
     return this.#added(buffer);
   }
 
@@ -137,7 +156,7 @@ export class Rows {
     const found = this.#inboxes.get(table.id);
     if (found && found.version >= table.version) return found;
     // Nothing waits in the one before: every change of a table is made by `whileSettled`.
-    const fresh = new Inbox(this.#store, table, found);
+    const fresh = new Inbox(this.#store, table, found, this.#durable);
     this.#inboxes.set(table.id, fresh);
     return fresh;
   }

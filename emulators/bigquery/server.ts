@@ -34,7 +34,8 @@ const OUTAGE_STATUS = { 429: status.RESOURCE_EXHAUSTED, 503: status.UNAVAILABLE 
 
 /**
  * BigQuery's REST API ({@link https://cloud.google.com/bigquery/docs/reference/rest}) on 127.0.0.1, for the official clients:
- * BIGQUERY_EMULATOR_HOST is `http://127.0.0.1:PORT`, and the Storage Write API over gRPC on the same port. DuckDB is loaded by the first request, or for a folder that has data.
+ * BIGQUERY_EMULATOR_HOST is `http://127.0.0.1:PORT`. The Storage Write API is on the same port, over gRPC. DuckDB is loaded by
+ * the first request, or for a folder that has data.
  */
 export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQueryEmulator> {
   const { port = 0, dir, now = Date.now, datasets = [], meter, storage } = options;
@@ -53,10 +54,18 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
   let outage: Outage | undefined;
   const server = createServer({ requestTimeout: 0 }, (req, res) => {
     const cause = req.headers[CAUSE_HEADER] as string | undefined;
-    void withCause(cause, async () => {
-      const { answer, open } = await opened();
-      await answer(open, req, res, outage);
-    });
+    void withCause(cause, () =>
+      opened().then(
+        ({ answer, open }) => answer(open, req, res, outage),
+        error => {
+          console.error(error);
+          const message = `Could not open ${file}: ${(error as Error).message}. Restore it, or remove its folder to start anew.`;
+          res
+            .writeHead(500, { 'content-type': 'application/json' })
+            .end(JSON.stringify({ error: { code: 500, message } }));
+        },
+      ),
+    );
   });
   // Clients keep idle connections for long; one closed under a client costs it a retry.
   server.keepAliveTimeout = 120_000;

@@ -33,7 +33,7 @@ export interface Site {
 export async function openSite({ file, now, datasets, meter, storage }: SiteOptions): Promise<Site> {
   const engine = await Engine.open(file);
   const store = await Store.open(engine, now);
-  const rows = new Rows(store, file !== undefined);
+  const rows = await Rows.open(store, file !== undefined);
   const jobs = new Jobs(store);
   const site = { store, rows, jobs, meter, storage, stop: () => engine.close() };
   if (datasets.some(ref => !store.findDataset(ref)))

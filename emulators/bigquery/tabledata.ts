@@ -55,13 +55,18 @@ export const insertAll: Handler = async call => {
     for (const { at } of good) errors.push({ index: at, errors: [insertError('stopped', '', '')] });
     return { json: inserted(errors) };
   }
-  const fresh = good.filter(
-    ({ insertId }) => typeof insertId !== 'string' || insertId === '' || site.rows.isNew(table, insertId),
-  );
+  const ids: string[] = [];
+  const fresh = good.filter(({ insertId }) => {
+    if (typeof insertId !== 'string' || insertId === '') return true;
+    if (!site.rows.isNew(table, insertId)) return false;
+    ids.push(insertId);
+    return true;
+  });
   site.rows.streamed(table);
   await site.rows.add(
     table,
     fresh.map(({ values }) => values),
+    ids,
   );
   site.meter?.count('bigquery.insertedBytes', Math.max(text.length, items.length * BILLED_ROW));
   return { json: inserted(errors) };
