@@ -27,6 +27,7 @@ feed: { sample: 0, entities: false }
 
 const HEAD = PIPELINE.slice(0, PIPELINE.indexOf('windows:')).trimStart();
 const KEYED: Readonly<Record<string, string>> = {
+  ever: `${HEAD}windows: { all: { global: true, early: { every: 2s } }, some: { global: true, lanes: 1, early: { count: 4 } } }\n`,
   beats: `${HEAD}alerts: { offline: { silent-for: 2s, title: "{key}" } }\n`,
   asks: `${HEAD}feed: { sample: 0 }\n`,
   answers: `${HEAD}feed: { sample: 0 }\n`,
@@ -173,6 +174,22 @@ describe('a window of live events', () => {
     expect(at! - sent).toBeLessThan(130_000);
     const { docs } = await suite.firestore.collection('windows/quiet/panes').get();
     expect(docs.map(pane => [pane.get('timing'), pane.get('count')])).toEqual([['early', 1]]);
+  });
+
+  it('is shown early by its timers alone: as time goes by, and once enough events wait', {
+    timeout: 40_000,
+  }, async () => {
+    const { firestore } = unscheduled;
+    const counts = async (): Promise<Record<string, unknown>> => {
+      const { docs } = await firestore.collection('windows/ever/panes').get();
+      return Object.fromEntries(docs.map(pane => [pane.get('window'), pane.get('count')]));
+    };
+    await send(unscheduled, 'ever');
+    await expect.poll(counts, { timeout: 10_000, interval: 100 }).toMatchObject({ all: 1 });
+    expect(await counts()).not.toHaveProperty('some');
+    // A lane asks once half as many wait: with those under way there are never more.
+    await send(unscheduled, 'ever');
+    await expect.poll(counts, { timeout: 10_000, interval: 100 }).toEqual({ all: 2, some: 2 });
   });
 
   it('is on time by the schedule where no timer can be set', { timeout: 40_000 }, async () => {
