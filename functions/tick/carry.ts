@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { splitChunk } from '../../shared/streams/chunks.ts';
+import { type Chunk, splitChunk } from '../../shared/streams/chunks.ts';
 import { encodeState, type WindowState } from '../../shared/streams/state.ts';
 import {
   CARRY,
@@ -28,11 +28,14 @@ interface Change {
 }
 
 const NOTHING = new Uint8Array();
+/** A commit ends at 10 MiB, and the pane goes with it. */
+const LARGEST_BYTES = 5 * 1024 * 1024;
 
 /**
  * What changes in the next slice on account of the sessions that go on from this one: nothing where they are as they were. A
  * slice that has no head yet gets one.
  * @param lanes of this slice
+ * @throws Error when they are too many for a transaction
  */
 export function carryChanges(
   lanes: readonly Lane[],
@@ -69,6 +72,7 @@ export function carryChanges(
     changedAt: Math.max(...lanes.map(({ changedAt }) => changedAt)),
   };
   const pieces = carried.size === 0 ? [] : splitChunk('', carried);
+  refuseTooMany(slice, carried.size, pieces);
   const inline = pieces.find(({ name }) => name === '');
   const carry: Lane = {
     ...fresh,
@@ -95,6 +99,16 @@ export function carryChanges(
     { path, fields: laneFields(carry) },
     ...chunks.values(),
   ];
+}
+
+function refuseTooMany(slice: WindowInstance, sessions: number, pieces: readonly Chunk[]): void {
+  const bytes = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0);
+  if (bytes <= LARGEST_BYTES) return;
+  const { pipeline, window, start } = slice;
+  throw new Error(
+    `${sessions} sessions of ${window} in ${pipeline} go on at ${new Date(start).toISOString()}: ${bytes} bytes, and a ` +
+      `transaction takes ${LARGEST_BYTES} of them. Give the window a shorter gap, fewer measures or a coarser key.`,
+  );
 }
 
 /** Equal states have equal bytes. */
