@@ -10,6 +10,7 @@ import { publish } from './commands/publish.ts';
 import { query } from './commands/query.ts';
 import { redrive } from './commands/redrive.ts';
 import { resume } from './commands/resume.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   redrive,
   resume,
   backfillCommand,
+  schemaCommand,
   newCommand,
   test,
   env,
