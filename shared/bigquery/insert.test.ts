@@ -51,9 +51,15 @@ describe('rows that are inserted', () => {
     const many = Array.from({ length: 1201 }, (_, n) => row(`r${n}`));
     const refused = await insertAll(bigquery, SPEC, [...many, row('x'.repeat(10_000_000))]);
     expect([...refused]).toEqual([
-      [1201, expect.stringMatching(/^The row has 10\d+ bytes; BigQuery takes rows of at most 10 MB$/)],
+      [1201, expect.stringMatching(/^The row has \d+ bytes; BigQuery takes rows of at most 10 MB$/)],
     ]);
     expect(await rows('orders')).toHaveLength(1201);
+  });
+
+  it('are as they were given, also where their text is a placeholder of the client', async () => {
+    await ensureTable(bigquery, SPEC);
+    await insertAll(bigquery, SPEC, [row('{{projectId}}'), row('é"\u2028\n')]);
+    expect((await rows('orders')).map(({ id }) => id).sort()).toEqual(['{{projectId}}', 'é"\u2028\n'].sort());
   });
 
   it('for a column that is not known yet are to be inserted again', async () => {

@@ -12,8 +12,7 @@ export interface InsertRow {
 const MAX_ROWS = 500;
 const MAX_BYTES = 9_500_000;
 const AT_ONCE = 4;
-/** What a row takes in a request besides its JSON. */
-const AROUND = 64;
+const COMMA = 1;
 
 interface InsertAllAnswer {
   readonly insertErrors?: readonly {
@@ -37,7 +36,8 @@ export async function insertAll(
   rows: readonly InsertRow[],
 ): Promise<ReadonlyMap<number, string>> {
   const refused = new Map<number, string>();
-  const sizes = rows.map(row => Buffer.byteLength(JSON.stringify(row.json)) + AROUND);
+  const texts = rows.map(row => JSON.stringify(row));
+  const sizes = texts.map(text => Buffer.byteLength(text) + COMMA);
   for (const [at, size] of sizes.entries()) {
     if (size > MAX_BYTES) refused.set(at, `The row has ${size} bytes; BigQuery takes rows of at most 10 MB`);
   }
@@ -50,8 +50,8 @@ export async function insertAll(
   return refused;
 
   async function insert(request: readonly number[]): Promise<void> {
-    const json = { skipInvalidRows: true, rows: request.map(at => rows[at]!) };
-    const { insertErrors = [] } = await send<InsertAllAnswer>(target, json);
+    const body = `{"skipInvalidRows":true,"rows":[${request.map(at => texts[at]).join(',')}]}`;
+    const { insertErrors = [] } = await send<InsertAllAnswer>(target, body);
     for (const { index, errors } of insertErrors) {
       refused.set(request[index]!, errors.map(reasonOf).join('; '));
     }
@@ -94,14 +94,18 @@ function reasonOf({
   throw new TransientError(`BigQuery did not take all rows now: ${reason}: ${said}`);
 }
 
-/** `table.insert` would copy every row on its way. */
+/**
+ * Sends bytes: `table.insert` would copy every row, and in whatever it is given as an object the client puts the project's id in
+ * the place of the text `{{projectId}}`, which is data here.
+ */
 function send<Answer>(
   table: { request(options: object, callback: (error: Error | null, body?: unknown) => void): void },
-  json: object,
+  json: string,
 ): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
-    table.request({ method: 'POST', uri: '/insertAll', json }, (error, body) =>
-      error ? reject(error) : resolve(body as Answer),
+    table.request({ method: 'POST', uri: '/insertAll', headers, body: Buffer.from(json) }, (error, answer) =>
+      error ? reject(error) : resolve(answer as Answer),
     );
   });
 }
