@@ -13,6 +13,8 @@ import { startSurroundings } from './surroundings.ts';
 import { WAKERS } from './wakers.ts';
 import { buildWorkers } from './workers.ts';
 
+vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
+
 const ROOT = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-workers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,7 +36,6 @@ it('The image holds each step that is pulled for as one file, which works alone 
   const { message, healthPort } = JSON.parse(String(line)) as { message: string; healthPort: number };
   expect(message).toBe('pulls');
 
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
   vi.stubEnv('PUBSUB_EMULATOR_HOST', around.environment['PUBSUB_EMULATOR_HOST']);
   const client = new PubSub({ projectId: PROJECT });
   const { data, attributes } = JSON.parse(String((await WAKERS['feed']!(around, 'pulled')).body)).message;

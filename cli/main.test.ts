@@ -28,6 +28,7 @@ describe('a command line', () => {
     'new',
     'test',
     'env',
+    'worker',
   ])('%s --help explains itself', async name => {
     expect(await main([name, '--help'])).toBe(0);
     expect(caught.out).toContain(`Usage: millrace ${name}`);
@@ -56,6 +57,16 @@ describe('a command line', () => {
     ],
     [['start', '--faults', 'nowhere.yaml'], 'There is no file nowhere.yaml.'],
     [['new', 'shop', 'x'], 'A new what? "shop" is neither step nor pipeline.'],
+    [['worker', 'agregate'], 'There is no step "agregate". Did you mean aggregate?'],
+    [
+      ['worker', 'aggregate'],
+      'No worker pulls for aggregate: its triggers push, or no topic wakes it. Write `by: streaming-pull` into its trigger in eventarc/triggers.yaml, or name a pull subscription: --subscription NAME.',
+    ],
+    [['worker', 'tick', '--subscription', 'mine'], '--topic is missing. Say which: --topic NAME.'],
+    [
+      ['worker', 'feed', '--subscription', 'mine', '--mode', 'push'],
+      '--mode takes streaming-pull or pull, not "push".',
+    ],
     [['upload', '/no/such.json'], 'There is no file /no/such.json.'],
     [['upload', '/'], '/ is no file. Upload its files one by one.'],
   ])('%j is wrong use, told in a line', async (args, message) => {

@@ -16,17 +16,26 @@ export const EVERY_STEP: readonly (Guarantee & { readonly what: string })[] = [
       'emulators/eventarc/steps.test.ts': [
         'events that were under way when the process was killed are delivered again, and none is lost',
       ],
+      'services/worker/worker.test.ts': [
+        'acknowledges a message when the step is done with it, and not before',
+      ],
+      'test/worker-kill.flow.test.ts': [
+        'Workers that are killed between effect and acknowledgement, five at once, lose nothing and double nothing',
+      ],
     },
   },
   {
     what: 'order',
-    says: 'None is kept, neither by Eventarc nor here: an event may come several times, also at the same time, and before older ones',
+    says: 'None is kept, neither by Eventarc nor here, but by a worker whose trigger says so, for messages of one key: an event may come several times, also at the same time, and before older ones',
     shownBy: {
       'emulators/faults/faults.test.ts': [
         'duplicates come at the same time or one after the other',
         'reordered messages are overtaken by no more than was asked for',
       ],
       'test/faults.flow.test.ts': ['all faults at once: nothing is lost, nothing doubled'],
+      'services/worker/sources.test.ts': [
+        'messages of an ordering key come in their order, also when one of them fails at first',
+      ],
     },
   },
   {
