@@ -4,7 +4,8 @@ import { invalid } from './errors.ts';
 import { CHANGE_COLUMNS, DELETED, hiddenColumns, SEQUENCE } from './hidden.ts';
 import { objectAt } from './json.ts';
 import { tableName } from './names.ts';
-import { type Change, changesName, duckdbName, hiddenDefinition, type StoredTable } from './store.ts';
+import type { Change } from './store.ts';
+import { changesName, duckdbName, hiddenDefinition, type StoredTable } from './stored.ts';
 
 /** What becomes of the row of a primary key ({@link https://cloud.google.com/bigquery/docs/change-data-capture}). */
 export interface RowChange {

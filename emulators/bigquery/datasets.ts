@@ -4,7 +4,8 @@ import { checkMatch, etagOf } from './etags.ts';
 import { type Call, type Handler, pageOf, readJson } from './http.ts';
 import { booleanAt, integerAt, type Json, merge, objectAt, textAt } from './json.ts';
 import { checkDatasetId, type DatasetRef, datasetName } from './names.ts';
-import type { Change, Store, StoredDataset } from './store.ts';
+import type { Change, Store } from './store.ts';
+import type { StoredDataset } from './stored.ts';
 
 /** What clients may set ({@link https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets#Dataset}); anything else is left out. */
 const SETTINGS = [

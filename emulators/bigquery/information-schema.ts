@@ -2,7 +2,8 @@ import { duckdbType, identifier, literal } from './duckdb-types.ts';
 import { objectAt } from './json.ts';
 import type { DatasetRef } from './names.ts';
 import { partitioningOf } from './partitions.ts';
-import { isView, type Store, type StoredTable } from './store.ts';
+import type { Store } from './store.ts';
+import { isView, type StoredTable } from './stored.ts';
 import type { Field, FieldType, TableSchema } from './types.ts';
 
 /** A column of a relation: its type, and its value in a row about something. */

@@ -1,6 +1,7 @@
 import * as datasets from './datasets.ts';
 import { BigQueryError, invalid, notFound, unimplemented } from './errors.ts';
 import type { Handler } from './http.ts';
+import * as queries from './jobs/queries.ts';
 import * as jobs from './jobs/routes.ts';
 import * as tabledata from './tabledata.ts';
 import * as tables from './tables.ts';
@@ -26,8 +27,8 @@ const ROUTES: readonly (readonly [string, string, Handler])[] = [
   ['GET', '/projects/:project/jobs/:job', jobs.getJob],
   ['POST', '/projects/:project/jobs/:job/cancel', jobs.cancelJob],
   ['DELETE', '/projects/:project/jobs/:job/delete', jobs.deleteJob],
-  ['POST', '/projects/:project/queries', jobs.query],
-  ['GET', '/projects/:project/queries/:job', jobs.getQueryResults],
+  ['POST', '/projects/:project/queries', queries.query],
+  ['GET', '/projects/:project/queries/:job', queries.getQueryResults],
   ['POST', '/upload/projects/:project/jobs', jobs.uploadJob],
 ];
 

@@ -3,7 +3,8 @@ import { Buffer } from './buffer.ts';
 import { applyChanges, CHANGE_NAMES, type RowChange } from './changes.ts';
 import { hiddenColumns } from './hidden.ts';
 import { DurableInsertIds, InsertIds } from './insert-ids.ts';
-import { changesName, duckdbName, type Store, type StoredTable } from './store.ts';
+import type { Store } from './store.ts';
+import { changesName, duckdbName, type StoredTable } from './stored.ts';
 import { type RowReader, rowReader } from './values/from-json.ts';
 
 /** A buffer is appended once it has so many rows, or when somebody reads. */

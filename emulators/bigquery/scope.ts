@@ -5,7 +5,7 @@ import type { DatasetRef } from './names.ts';
 import { partitioningOf, requiresFilter } from './partitions.ts';
 import type { Site } from './site.ts';
 import { type Scope, translate } from './sql/translate.ts';
-import { isView, relationOf, type StoredTable } from './store.ts';
+import { isView, relationOf, type StoredTable } from './stored.ts';
 import type { Field, TableRef, TableSchema } from './types.ts';
 
 /** Views upon views, as the service bounds them ({@link https://cloud.google.com/bigquery/quotas#view_limits}). */

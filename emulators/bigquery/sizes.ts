@@ -1,6 +1,6 @@
 import { identifier } from './duckdb-types.ts';
 import type { Site } from './site.ts';
-import { isView, relationOf, type StoredTable } from './store.ts';
+import { isView, relationOf, type StoredTable } from './stored.ts';
 import type { Field, FieldType } from './types.ts';
 
 /** Bytes of a value that has always as many ({@link https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#data_type_sizes}). */

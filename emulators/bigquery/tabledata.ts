@@ -4,7 +4,7 @@ import { type Handler, readText, tokenOf } from './http.ts';
 import { booleanAt, isObject, type Json, parseBody } from './json.ts';
 import { tableName } from './names.ts';
 import { pageOptions, readPage } from './pages.ts';
-import { isView, relationOf } from './store.ts';
+import { isView, relationOf } from './stored.ts';
 import { tableRefOf } from './tables.ts';
 import type { Field } from './types.ts';
 import { RowError } from './values/from-json.ts';

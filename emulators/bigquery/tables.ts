@@ -1,41 +1,14 @@
-import { checkLabels, settingsOf } from './datasets.ts';
-import { duplicate, invalid, required, unimplemented } from './errors.ts';
+import { alterTable } from './alterations.ts';
+import { settingsOf } from './datasets.ts';
+import { duplicate, required } from './errors.ts';
 import { checkMatch, etagOf } from './etags.ts';
 import { type Call, type Handler, pageOf, readJson } from './http.ts';
-import { integerAt, isObject, type Json, merge, objectAt, textAt } from './json.ts';
-import { checkTableId, tableName } from './names.ts';
-import { checkLayout } from './partitions.ts';
-import { readFields } from './schema.ts';
-import { changeSchema } from './schema-change.ts';
+import { type Json, merge, objectAt, textAt } from './json.ts';
+import { tableName } from './names.ts';
 import { tableSize } from './sizes.ts';
-import { type Change, isView, type StoredTable } from './store.ts';
-import type { Field, TableRef } from './types.ts';
-import { viewFields } from './views.ts';
-
-/** What clients may set ({@link https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#Table}); anything else is left out. */
-export const TABLE_SETTINGS = [
-  'friendlyName',
-  'description',
-  'labels',
-  'expirationTime',
-  'timePartitioning',
-  'rangePartitioning',
-  'clustering',
-  'requirePartitionFilter',
-  'view',
-  'tableConstraints',
-  'maxStaleness',
-  'defaultCollation',
-  'defaultRoundingMode',
-  'resourceTags',
-];
-const NOT_HERE: Readonly<Record<string, string>> = {
-  materializedView: 'A materialized view',
-  externalDataConfiguration: 'An external table',
-  snapshotDefinition: 'A table snapshot',
-  cloneDefinition: 'A table clone',
-  biglakeConfiguration: 'A BigLake table',
-};
+import { isView, type StoredTable } from './stored.ts';
+import { definitionOf, TABLE_SETTINGS } from './table-definition.ts';
+import type { TableRef } from './types.ts';
 
 export const tableRefOf = ({ params }: Pick<Call, 'params'>): TableRef => ({
   projectId: params['project']!,
@@ -57,52 +30,6 @@ export const insertTable: Handler = async call => {
   });
   return { json: await resource(table, call) };
 };
-
-/**
- * Schema and settings of a table that is to be made.
- * @throws BigQueryError 400, 404 without its dataset, 501
- */
-export function definitionOf(
-  site: Call['site'],
-  ref: TableRef,
-  json: Json,
-): { fields: readonly Field[]; settings: Json } {
-  checkTableId(ref.tableId);
-  for (const [name, what] of Object.entries(NOT_HERE))
-    if (json[name] !== undefined) throw unimplemented(what);
-  const dataset = site.store.dataset(ref);
-  const expiration = integerAt(dataset.settings, 'defaultTableExpirationMs');
-  const settings: Json = {
-    ...(expiration !== undefined && { expirationTime: String(site.store.now + expiration) }),
-    ...settingsOf(json, TABLE_SETTINGS),
-  };
-  const view = objectAt(json, 'view');
-  const schema = objectAt(json, 'schema');
-  const given = schema?.['fields'] === undefined ? [] : readFields(schema['fields']);
-  const fields = view ? viewFields(site, ref, view) : given;
-  checkSettings(fields, settings, site.store.now);
-  return { fields, settings };
-}
-
-function checkSettings(fields: readonly Field[], settings: Json, now: number): void {
-  checkLabels(settings);
-  if (fields.length > 0 || settings['timePartitioning'] === undefined) checkLayout(fields, settings);
-  const expires = integerAt(settings, 'expirationTime');
-  if (expires !== undefined && expires <= now)
-    throw invalid(`Invalid value for expirationTime: ${expires} is in the past`);
-  const key = objectAt(objectAt(settings, 'tableConstraints') ?? {}, 'primaryKey');
-  if (key) checkPrimaryKey(fields, key['columns']);
-}
-
-function checkPrimaryKey(fields: readonly Field[], columns: unknown): void {
-  if (!Array.isArray(columns) || columns.length === 0 || columns.length > 16)
-    throw invalid('tableConstraints.primaryKey.columns: expected one to sixteen names of columns');
-  for (const name of columns) {
-    const field = fields.find(one => one.name.toLowerCase() === String(name).toLowerCase());
-    if (!field || field.mode === 'REPEATED' || field.type === 'RECORD')
-      throw invalid(`The primary key column ${name} is not a scalar column of the table`);
-  }
-}
 
 export const getTable: Handler = async call => {
   const { store } = call.site;
@@ -158,76 +85,6 @@ const change =
   };
 export const patchTable = change((before, json) => merge(before, json));
 export const updateTable = change((before, json) => ({ ...settingsOf(before, ['view']), ...json }));
-
-interface Alteration {
-  check?(before: StoredTable): void;
-  settle(before: Json): Json;
-  readonly schema: Json | undefined;
-}
-
-/** What is never changed once the table is there. */
-const FIXED = ['timePartitioning', 'rangePartitioning'] as const;
-
-async function alterTable(site: Call['site'], ref: TableRef, alteration: Alteration): Promise<StoredTable> {
-  const { store } = site;
-  const settled = alteration.settle(store.table(ref).settings);
-  const view = objectAt(settled, 'view');
-  const ofView = view && viewFields(site, ref, view);
-  return store.change(async change => {
-    const before = store.table(ref);
-    alteration.check?.(before);
-    if (isView(before) !== (view !== undefined))
-      throw invalid(`Table ${tableName(ref)} cannot become a ${view ? 'view' : 'table'}`);
-    const given = alteration.schema?.['fields'];
-    const wanted = given === undefined ? before.fields : readFields(given);
-    const { fields, alterations } = ofView
-      ? { fields: described(ofView, wanted), alterations: [] }
-      : changeSchema(tableName(ref), before.fields, wanted);
-    for (const name of FIXED) checkUnchanged(name, before.settings, settled);
-    checkSettings(fields, settled, store.now);
-    await change.alterTable(before, alterations);
-    const after = {
-      ...before,
-      fields,
-      settings: settled,
-      modified: store.now,
-      version: before.version + 1,
-    };
-    await change.putTable(after);
-    return after;
-  });
-}
-
-/** Adds columns, as a statement does. @throws BigQueryError 400 */
-export async function addFields(
-  { store }: Call['site'],
-  change: Change,
-  before: StoredTable,
-  added: readonly Field[],
-): Promise<void> {
-  const checked = readFields([...before.fields, ...added]);
-  const { fields, alterations } = changeSchema(tableName(before.ref), before.fields, checked);
-  await change.alterTable(before, alterations);
-  await change.putTable({ ...before, fields, modified: store.now, version: before.version + 1 });
-}
-
-/** Views may have descriptions of their columns. */
-const described = (fields: readonly Field[], given: readonly Field[]): readonly Field[] =>
-  fields.map(field => {
-    const description = given.find(({ name }) => name === field.name)?.description;
-    return description === undefined ? field : { ...field, description };
-  });
-
-function checkUnchanged(name: (typeof FIXED)[number], before: Json, after: Json): void {
-  const part = (settings: Json): string => {
-    const value = settings[name];
-    if (!isObject(value)) return 'none';
-    const { expirationMs, requirePartitionFilter, ...rest } = value;
-    return JSON.stringify(Object.entries(rest).sort());
-  };
-  if (part(before) !== part(after))
-    throw invalid(`Cannot change partitioning spec for a partitioned/clustered table: ${name}`);
-}
 
 export const deleteTable: Handler = async call => {
   const { store, rows } = call.site;

@@ -3,7 +3,7 @@ import { invalid, required, unimplemented } from '../errors.ts';
 import { isObject, type Json, textAt } from '../json.ts';
 import { tableName } from '../names.ts';
 import type { Site } from '../site.ts';
-import { duckdbName, isView, relationOf } from '../store.ts';
+import { duckdbName, isView, relationOf } from '../stored.ts';
 import { destinationOf, prepare, tableRef } from './destination.ts';
 import type { Job } from './job.ts';
 

@@ -1,3 +1,4 @@
+import { addFields } from '../alterations.ts';
 import { deployDatasets } from '../datasets.ts';
 import { identifier } from '../duckdb-types.ts';
 import { BigQueryError, duplicate, invalid, notFound } from '../errors.ts';
@@ -6,8 +7,9 @@ import { datasetName, tableName } from '../names.ts';
 import type { QueryScope } from '../scope.ts';
 import type { Site } from '../site.ts';
 import type { Ddl, Statement } from '../sql/translate.ts';
-import { type Change, duckdbName, isView, type StoredTable } from '../store.ts';
-import { addFields, definitionOf } from '../tables.ts';
+import type { Change } from '../store.ts';
+import { duckdbName, isView, type StoredTable } from '../stored.ts';
+import { definitionOf } from '../table-definition.ts';
 import type { TableRef } from '../types.ts';
 import type { Job } from './job.ts';
 

@@ -3,8 +3,9 @@ import { type Json, objectAt, textAt } from '../json.ts';
 import { tableName } from '../names.ts';
 import { changeSchema } from '../schema-change.ts';
 import type { Site } from '../site.ts';
-import { type Change, isView, type StoredTable } from '../store.ts';
-import { definitionOf } from '../tables.ts';
+import type { Change } from '../store.ts';
+import { isView, type StoredTable } from '../stored.ts';
+import { definitionOf } from '../table-definition.ts';
 import type { Field, TableRef } from '../types.ts';
 
 /** A table that a job writes, and how ({@link https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#jobconfigurationload}). */

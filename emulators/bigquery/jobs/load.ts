@@ -11,7 +11,7 @@ import { type CsvOptions, csvRecords, type Item, jsonRecords } from '../load/rec
 import type { Source } from '../load/source.ts';
 import { readFields } from '../schema.ts';
 import type { Site } from '../site.ts';
-import { duckdbName, type StoredTable } from '../store.ts';
+import { duckdbName, type StoredTable } from '../stored.ts';
 import type { Field } from '../types.ts';
 import { RowError, rowReader } from '../values/from-json.ts';
 import { type Destination, destinationOf, prepare } from './destination.ts';

@@ -8,7 +8,7 @@ import type { Site } from '../site.ts';
 import { tableSize } from '../sizes.ts';
 import { type Statement, translate } from '../sql/translate.ts';
 import { asQueryError } from '../sql-errors.ts';
-import { duckdbName, type StoredTable } from '../store.ts';
+import { duckdbName, type StoredTable } from '../stored.ts';
 import { checkDialect } from '../views.ts';
 import { runDdl } from './ddl.ts';
 import { type Destination, destinationOf, prepare } from './destination.ts';

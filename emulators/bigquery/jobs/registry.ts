@@ -3,7 +3,8 @@ import { LOCATION } from '../../suite-address.ts';
 import { identifier } from '../duckdb-types.ts';
 import { asBigQueryError, duplicate, invalid, notFound } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { Change, Store, StoredJob } from '../store.ts';
+import type { Change, Store } from '../store.ts';
+import type { StoredJob } from '../stored.ts';
 import { Job, jobName } from './job.ts';
 
 /** Results of so many queries are kept, and so many jobs that have changed nothing. */

@@ -7,20 +7,16 @@ import { pipeline } from 'node:stream/promises';
 import { StorageError } from '../../storage/errors.ts';
 import { boundaryOf, parseMultipart } from '../../storage/upload/multipart.ts';
 import { LOCATION } from '../../suite-address.ts';
-import { BigQueryError, invalid, required, unimplemented } from '../errors.ts';
+import { BigQueryError, required, unimplemented } from '../errors.ts';
 import { type Call, type Handler, pageOf, type Reply, readJson } from '../http.ts';
-import { booleanAt, integerAt, isObject, type Json, objectAt, parseBody, textAt } from '../json.ts';
+import { booleanAt, type Json, objectAt, parseBody, textAt } from '../json.ts';
 import { fetchSources, type Source } from '../load/source.ts';
-import { cellOptions, pageOptions } from '../pages.ts';
-import { queryAnswer } from './answers.ts';
 import { runCopy } from './copy.ts';
 import { Job } from './job.ts';
 import { runLoad } from './load.ts';
 import { planQuery, planStatistics, runQuery } from './query.ts';
 import type { KnownJob, Work } from './registry.ts';
-
-/** How long a request for a job waits for it to be done, as short ones are. */
-const PATIENCE_MS = 200;
+import { soon } from './soon.ts';
 
 /** Files of one job, here until it is done. */
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -100,14 +96,6 @@ async function started(call: Call, json: Json, configuration: Json, work: Work):
   return { json: job.resource(call.origin) };
 }
 
-const soon = (done: Promise<void>, ms: number = PATIENCE_MS): Promise<unknown> => {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise(resolve => {
-    timer = setTimeout(resolve, ms);
-  });
-  return Promise.race([done, patience]).finally(() => clearTimeout(timer));
-};
-
 /** `POST /upload/…/jobs`: a load job whose file comes along with it. */
 export const uploadJob: Handler = async call => {
   const type = call.query.get('uploadType');
@@ -134,7 +122,7 @@ export const uploadJob: Handler = async call => {
 const resourceOf = (job: KnownJob, origin: string): Json =>
   job instanceof Job ? job.resource(origin) : job.resource;
 
-const jobOf = ({ site, params }: Call): KnownJob => site.jobs.get(params['project']!, params['job']!);
+export const jobOf = ({ site, params }: Call): KnownJob => site.jobs.get(params['project']!, params['job']!);
 
 export const getJob: Handler = async call => {
   const job = jobOf(call);
@@ -178,66 +166,4 @@ export const cancelJob: Handler = async call => {
 export const deleteJob: Handler = async ({ site, params }) => {
   await site.jobs.delete(params['project']!, params['job']!);
   return { status: 204 };
-};
-
-/** How long an answer with the results of a query waits for them, unless told. */
-const RESULTS_MS = 10_000;
-
-/** `POST /queries`: runs a query and answers with its first rows. */
-export const query: Handler = async call => {
-  const { site, params } = call;
-  const projectId = params['project']!;
-  const json = await readJson(call);
-  const {
-    kind,
-    maxResults,
-    timeoutMs,
-    formatOptions,
-    requestId,
-    dryRun: isDry,
-    labels,
-    ...configuration
-  } = json;
-  if (booleanAt(json, 'dryRun')) {
-    const plan = await planQuery(site, projectId, configuration);
-    const { totalBytesProcessed, query: told } = planStatistics(plan, true);
-    const { schema } = told as Json;
-    return {
-      json: {
-        kind: 'bigquery#queryResponse',
-        jobComplete: true,
-        schema,
-        totalBytesProcessed,
-        cacheHit: false,
-      },
-    };
-  }
-  const job = site.jobs.once(projectId, textAt(json, 'requestId'), () =>
-    site.jobs.start(
-      projectId,
-      undefined,
-      { jobType: 'QUERY', query: configuration, ...(isObject(labels) && { labels }) },
-      running => runQuery(site, running, configuration),
-    ),
-  );
-  await soon(job.done, integerAt(json, 'timeoutMs') ?? RESULTS_MS);
-  const format = objectAt(json, 'formatOptions') ?? {};
-  const answer = await queryAnswer(site, job, {
-    start: 0,
-    most: integerAt(json, 'maxResults') ?? Number.MAX_SAFE_INTEGER,
-    ...cellOptions(format['useInt64Timestamp'], format['timestampOutputFormat']),
-  });
-  return { json: { kind: 'bigquery#queryResponse', ...answer } };
-};
-
-/** `GET /queries/JOB`: results of a query that is done, or will soon be. */
-export const getQueryResults: Handler = async call => {
-  const { site, query: wanted } = call;
-  const job = jobOf(call);
-  if (!(job instanceof Job))
-    throw invalid(`The results of job ${job.jobId} ended with the process that ran it`);
-  if (objectAt(job.configuration, 'query') === undefined) throw invalid(`Job ${job.ref.jobId} is no query`);
-  await soon(job.done, integerAt({ timeoutMs: wanted.get('timeoutMs') }, 'timeoutMs') ?? RESULTS_MS);
-  const answer = await queryAnswer(site, job, pageOptions(wanted));
-  return { json: { kind: 'bigquery#getQueryResultsResponse', etag: job.ref.jobId, ...answer } };
 };

@@ -5,7 +5,7 @@ import { enableChanges, type RowChange, sequenceOf } from '../changes.ts';
 import { appendColumns } from '../engine.ts';
 import { hiddenColumns } from '../hidden.ts';
 import type { Site } from '../site.ts';
-import { duckdbName, isView, type StoredTable } from '../store.ts';
+import { duckdbName, isView, type StoredTable } from '../stored.ts';
 import { RowError } from '../values/from-json.ts';
 import { type Descriptor, messageType } from './descriptor.ts';
 import { ExtraFieldsError, type ProtoReader, type ProtoRow, protoReader } from './from-proto.ts';

@@ -5,7 +5,7 @@ import { type Handlers, requestBytes, serviceError } from '../../grpc/server.ts'
 import { causeNow, payerOf } from '../../meter/cause.ts';
 import { BigQueryError } from '../errors.ts';
 import type { Site } from '../site.ts';
-import type { StoredStream, StoredTable } from '../store.ts';
+import type { StoredStream, StoredTable } from '../stored.ts';
 import type { Field } from '../types.ts';
 import { AppendError, type AppendRequest, Connection, LARGEST_APPEND } from './append.ts';
 import { createStream, finalizeStream, findStream, parseStream, tableOf } from './streams.ts';

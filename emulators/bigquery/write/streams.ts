@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GrpcError, invalidArgument, notFound, status, unimplemented } from '../../grpc/errors.ts';
 import type { Site } from '../site.ts';
-import type { StoredStream, StoredTable } from '../store.ts';
+import type { StoredStream, StoredTable } from '../stored.ts';
 import type { TableRef } from '../types.ts';
 
 /** A stream by its name; the default one of a table has no number of its own for its rows. */
