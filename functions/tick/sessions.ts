@@ -1,4 +1,4 @@
-import type { Decision, Due, PaneInfo } from '../../shared/streams/decide.ts';
+import type { Decision, PaneInfo } from '../../shared/streams/decide.ts';
 import { splitSessions } from '../../shared/streams/sessions.ts';
 import { contentOfState } from '../../shared/windows/content.ts';
 import { CARRY, type Lane, type WindowInstance } from '../../shared/windows/lanes.ts';
@@ -34,11 +34,18 @@ export async function closeSessions(
   const gap = spec.size * 1000;
   const starts = [...new Set(notices.map(({ start }) => start))].sort((a, b) => a - b);
   const panes: PaneInfo[] = [];
+  const waited = new Set<number>();
   for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
     const slice = { pipeline, window, shape, start };
-    const { pane, beside } = await run(transaction => closeSlice(transaction, slice, gap, situation));
+    const patient = !waited.has(slice.start);
+    const { pane, beside } = await run(transaction =>
+      closeSlice(transaction, slice, gap, situation, patient),
+    );
     if (pane) panes.push(pane);
-    if (beside === 'before') starts.unshift(start - gap, start);
+    if (beside === 'before') {
+      waited.add(start);
+      starts.unshift(start - gap, start);
+    }
     if (beside === 'after' && starts[0] !== start + gap) starts.unshift(start + gap);
     if (starts.length > 0 && isLate()) return { panes, whole: false };
   }
@@ -50,6 +57,7 @@ async function closeSlice(
   slice: WindowInstance,
   gap: number,
   situation: Situation,
+  patient: boolean,
 ): Promise<Outcome> {
   const end = slice.start + gap;
   const next = { ...slice, start: end };
@@ -60,7 +68,7 @@ async function closeSlice(
     { slice: next, names: [0, CARRY] },
   ])) as [Lane[], Lane[], Lane[]];
   if (head?.lane !== 0) return { pane: undefined, beside: undefined };
-  if (isDue(previous?.due, situation)) return { pane: undefined, beside: 'before' };
+  if (patient && isDue(previous, situation)) return { pane: undefined, beside: 'before' };
   const [more] = await readNamed(transaction, [{ slice, names: numbers(1, head.lanes) }]);
   const own = [head, ...more!];
   const lanes = [...own, ...carriedIn];
@@ -108,9 +116,11 @@ async function isClosed(transaction: Transaction, slice: WindowInstance): Promis
 }
 
 /** Then it has not carried yet what this moment lets it carry. */
-function isDue(due: Due | undefined, { watermark, uploadsOpen }: Situation): boolean {
-  if (!due) return false;
-  const { watermark: mark, uploads } = due;
+function isDue(head: Lane | undefined, { watermark, uploadsOpen }: Situation): boolean {
+  if (!head || head.sealed) return false;
+  // Nobody has looked at it yet.
+  if (!head.due) return true;
+  const { watermark: mark, uploads } = head.due;
   return (uploads && !uploadsOpen) || (mark !== null && watermark !== undefined && watermark >= mark);
 }
 

@@ -28,12 +28,13 @@ const MOST_TURNS = 10_000;
 export async function simulate(seed: number, mutant: Mutant = {}, kind?: Kind): Promise<readonly string[]> {
   const random = randomOf(seed);
   const scenario = scenarioOf(random, kind);
-  const schedule = scheduleOf(random, random() < 0.5 ? 0 : 0.08);
+  const crashes = random() < 0.5 ? 0 : 0.08;
+  const schedule = scheduleOf(random, crashes);
   let turns = 0;
   const calm = async (): Promise<void> => {
     if (++turns > MOST_TURNS) throw new Error('Never comes to an end');
   };
-  const checker = checkerOf(scenario);
+  const checker = checkerOf(scenario, crashes > 0);
   const store: Memory = memory(checker.committed);
   const clock = { now: Date.UTC(2026, 0, 1) };
   const limits = random() < 0.3 ? { ...LIMITS, windows: 2 } : LIMITS;
