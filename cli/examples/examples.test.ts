@@ -16,7 +16,14 @@ const pipeline = compile(
       often: { size: '1h', every: '30m' },
       stays: { session: '10m' },
       ever: { global: true, early: { count: 1 } },
+      spread: {
+        size: '1d',
+        filter: 'data.spent > 1',
+        measures: { spending: { quantiles: 'spent', at: ['p50'] }, shops: { top: 'shop' } },
+        having: 'count >= 2',
+      },
     },
+    routes: { large: 'data.spent >= 100', bern: 'data.place.town == "Bern"' },
     alerts: { big: { field: 'spent', 'at-least': 100, title: 'big' } },
   },
   new Map([['shops', 'hash']]),
@@ -69,6 +76,20 @@ describe('an example', () => {
         },
       },
     ],
+    [
+      'measures of every kind, of the events that count and the keys that are shown',
+      [VISIT, { ...VISIT, spent: 1 }, VISIT, { ...VISIT, shop: 'x' }],
+      {
+        windows: {
+          spread: {
+            [DAY]: {
+              n: { count: 2, spending: { max: 100, p50: 100 }, shops: { items: [{ item: 'n', count: 2 }] } },
+            },
+          },
+        },
+      },
+    ],
+    ['the topics it is routed to', [VISIT, { ...VISIT, spent: 1 }], { routes: ['bern', 'bern', 'large'] }],
     ['all of time', [VISIT, VISIT], { windows: { ever: { always: { n: { count: 2 } } } } }],
     ['nothing but that it fits', VISIT, {}],
   ])('may say %s', (_, given, then) => {

@@ -55,6 +55,21 @@ describe('a tumbling window', () => {
   });
 });
 
+it('a filter says which events count; the others move the watermark, and are not late', () => {
+  const [a, b, c, d] = eventsAt(10, 20, 70, 30);
+  const { shown, late } = run(
+    specOf({ filter: ({ bit }, time) => bit !== 2 && time < 60 }),
+    live(1, [a!, b!]),
+    clock(1),
+    live(2, [c!]),
+    clock(2),
+    live(3, [b!, d!]),
+    clock(3),
+  );
+  expect(shown.flat()).toEqual(['0 0 early a:1', '0 1 onTime final a:1']);
+  expect(late).toEqual(['8 in 0']);
+});
+
 describe('sources', () => {
   it('hold the watermark back as long as they are heard of, and no longer', () => {
     const [a, b, c] = eventsAt(10, 70, 75);

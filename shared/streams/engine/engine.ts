@@ -124,7 +124,7 @@ function takeSome<Event>(spec: StreamSpec<Event>, events: readonly Event[], now:
 /** Counts events into the slices of one window. */
 function count<Event>(
   { data, identity }: StreamSpec<Event>,
-  { name, windowing, key, plan }: StreamWindow<Event>,
+  { name, windowing, filter, key, plan }: StreamWindow<Event>,
   table: Table,
   { events, times }: Taken<Event>,
   live: boolean,
@@ -137,6 +137,7 @@ function count<Event>(
   for (let at = 0; at < events.length; at++) {
     const event = events[at]!;
     const time = times[at]!;
+    if (filter !== undefined && !filter(event, time)) continue;
     if (slice === undefined || time < slice.start || time >= slice.end) {
       slice = openSlice(table, windowing, time);
       if (!slice) {

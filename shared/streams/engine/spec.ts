@@ -24,6 +24,8 @@ export interface StreamWindow<Event> {
   readonly lateness: number;
   /** By the clock, after the last change: how long a window fed by uploads alone can still be updated. ms. */
   readonly retention: number;
+  /** Which events count; all of them where it is left out. The others move the watermark all the same, and are never late. */
+  readonly filter?: (event: Event, time: number) => boolean;
   /** Which events are counted together. */
   readonly key: (event: Event) => string;
   /** What is measured of them, besides their number. */
