@@ -8,7 +8,7 @@ import { createGroups } from '../../shared/group/group.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { Log } from '../../shared/step/log.ts';
 import { type Field, usable } from '../../shared/warehouse/columns.ts';
-import { eventFields, eventTable, eventView } from '../../shared/warehouse/tables.ts';
+import { dashboardViews, eventFields, eventTable, eventView } from '../../shared/warehouse/tables.ts';
 import { rowOf } from './warehouse.ts';
 
 /** Batches whose rows go together: live events come one by one. */
@@ -45,7 +45,11 @@ export function createWriter(projectId: string, log: Log): WriteBatch {
 
   async function makeTable(bigquery: BigQuery, pipeline: Pipeline): Promise<readonly Field[]> {
     const present = await ensureTable(bigquery, eventTable(pipeline)!);
-    await ensureViews(bigquery, [eventView(pipeline, projectId)], log);
+    await ensureViews(
+      bigquery,
+      [eventView(pipeline, projectId), ...dashboardViews(pipeline, projectId)],
+      log,
+    );
     return usable(eventFields(pipeline), present);
   }
 

@@ -11,6 +11,7 @@ import type {
   Pipeline,
   SilenceRule,
   Warehouse,
+  WarehouseView,
 } from './pipeline.ts';
 import { type AlertSource, type IntervalJoinSource, OPERATORS, type PipelineSource } from './source.ts';
 
@@ -18,6 +19,7 @@ import { type AlertSource, type IntervalJoinSource, OPERATORS, type PipelineSour
  * Fills in defaults, turns durations into seconds and paths into segments, and names the result by its hash.
  * @param source checked already
  * @param hashes SHA-256 of each reference file, by its name without .csv
+ * @param views of its warehouse, in the order of their names
  * @param intervalJoins those that the pipeline is a side of; other files define them
  */
 export function compile(
@@ -25,6 +27,7 @@ export function compile(
   source: PipelineSource,
   hashes: ReadonlyMap<string, string>,
   intervalJoins: readonly IntervalJoin[] = [],
+  views: readonly WarehouseView[] = [],
 ): Pipeline {
   const { time, feed = {} } = source;
   const key = parsePath(source.key);
@@ -62,7 +65,7 @@ export function compile(
     ...(levels.length > 0 && { levels: levels.map(([rule, alert]) => levelOf(rule, alert)) }),
     ...(silences.length > 0 && { silences }),
     ...(intervalJoins.length > 0 && { intervalJoins }),
-    ...(source.warehouse && { warehouse: warehouseOf(source.warehouse) }),
+    ...(source.warehouse && { warehouse: warehouseOf(source.warehouse, views) }),
     feed: {
       sample: feed.sample ?? 5,
       ttl: parseDuration(feed.keep ?? '1h'),
@@ -92,9 +95,16 @@ function silenceOf(name: string, alert: AlertSource): SilenceRule[] {
   return after === undefined ? [] : [{ name, after: parseDuration(after), severity, title }];
 }
 
-function warehouseOf(source: NonNullable<PipelineSource['warehouse']>): Warehouse {
+function warehouseOf(
+  source: NonNullable<PipelineSource['warehouse']>,
+  views: readonly WarehouseView[],
+): Warehouse {
   const { partitioning = 'DAY', clustering = ['event_key'] } = source === true || !source ? {} : source;
-  return { ...(partitioning !== 'NONE' && { partitioning }), clustering };
+  return {
+    ...(partitioning !== 'NONE' && { partitioning }),
+    clustering,
+    ...(views.length > 0 && { views }),
+  };
 }
 
 function ruleOf(name: string, alert: AlertSource): EventRule {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readChecked, type Told } from '../yaml/checked.ts';
-import { formatProblem, type Problem, type YamlPath } from '../yaml/problem.ts';
+import { formatProblem, type Problem, wholeFile, type YamlPath } from '../yaml/problem.ts';
 import { checkPipeline } from './check.ts';
 import { compile, hashOf, intervalJoinOf } from './compile.ts';
 import { mapOf, type Unchecked } from './fault.ts';
+import { loadViews } from './load-views.ts';
 import { isPipelineName, PIPELINE_NAME_EXPECTED } from './name.ts';
 import { objectNames } from './objects.ts';
 import schema from './pipeline.schema.json' with { type: 'json' };
@@ -50,7 +51,8 @@ export function loadPipelines(folder: string): LoadedPipelines {
     ];
     problems.push(...found.sort((a, b) => a.line - b.line || a.column - b.column));
   }
-  problems.push(...strayFiles(folder));
+  const views = loadViews(join(folder, 'views'), all);
+  problems.push(...strayFiles(folder), ...views.problems);
   if (problems.length > 0) throw new PipelineError(problems);
 
   const intervalJoins = files.flatMap(([name, { value }]) => {
@@ -63,6 +65,7 @@ export function loadPipelines(folder: string): LoadedPipelines {
       value,
       hashes,
       intervalJoins.filter(({ left, right }) => left === name || right === name),
+      views.byPipeline.get(name),
     ),
   );
 
@@ -100,10 +103,6 @@ function strayFiles(folder: string): Problem[] {
       mend: `rename it to ${name}.yaml`,
     }),
   );
-}
-
-function wholeFile(file: string, told: Told): Problem {
-  return { file, line: 1, column: 1, path: [], ...told };
 }
 
 function namesIn(folder: string, ending: string): string[] {

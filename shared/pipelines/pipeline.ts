@@ -45,6 +45,19 @@ export interface Warehouse {
   readonly partitioning?: 'HOUR' | 'DAY' | 'MONTH' | 'YEAR';
   /** Columns that it is clustered by, in order. */
   readonly clustering: readonly string[];
+  /** For dashboards; left out where there are none. */
+  readonly views?: readonly WarehouseView[];
+}
+
+/** Stands for the pipeline's events, each once, in the query of a view. */
+export const EVENTS = '{events}';
+
+/** A view on a pipeline's events, from pipelines/views/PIPELINE/NAME.sql. */
+export interface WarehouseView {
+  readonly name: string;
+  readonly description: string;
+  /** GoogleSQL; `{events}` stands for the pipeline's events, each once. */
+  readonly query: string;
 }
 
 /** Segments of a path into a record: `geometry.coordinates[2]` is ['geometry', 'coordinates', 2]. */

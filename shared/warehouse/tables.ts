@@ -1,5 +1,5 @@
 import type { TableSpec, ViewSpec } from '../bigquery/tables.ts';
-import type { Pipeline } from '../pipelines/pipeline.ts';
+import { EVENTS, type Pipeline } from '../pipelines/pipeline.ts';
 import { type Field, fieldsOf, OWN_COLUMNS } from './columns.ts';
 
 /** The dataset of all pipelines' events; functions/warehouse/function.yaml has the role on it. */
@@ -48,4 +48,15 @@ export function eventView({ name }: Pipeline, project: string): ViewSpec {
     description: `Events of the pipeline ${name}, each once`,
     query: `SELECT * EXCEPT (copy) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY event_time, event_source, event_id ORDER BY event_key) AS copy FROM ${from}) WHERE copy = 1`,
   };
+}
+
+/** The views for dashboards of a pipeline: `millrace.PIPELINE_VIEW`. */
+export function dashboardViews({ name, warehouse }: Pipeline, project: string): readonly ViewSpec[] {
+  const events = `\`${project}.${WAREHOUSE_DATASET}.${eventNames(name).view}\``;
+  return (warehouse?.views ?? []).map(({ name: view, description, query }) => ({
+    dataset: WAREHOUSE_DATASET,
+    view: `${name.replaceAll('-', '_')}_${view}`,
+    description,
+    query: query.replaceAll(EVENTS, () => events),
+  }));
 }

@@ -13,6 +13,15 @@ export interface Problem {
   readonly mend?: string;
 }
 
+/** What is wrong with a file as a whole, or with one that is no YAML. */
+export const wholeFile = (file: string, told: Pick<Problem, 'what' | 'expected' | 'mend'>): Problem => ({
+  file,
+  line: 1,
+  column: 1,
+  path: [],
+  ...told,
+});
+
 /** `file:line:column: what is wrong. Expected …. Mend: ….` on one line; editors and terminals make the start a link. */
 export function formatProblem(problem: Problem): string {
   const { file, line, column, what, expected, mend } = problem;

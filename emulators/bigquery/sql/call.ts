@@ -11,7 +11,7 @@ import { type Argument, choose } from './overloads.ts';
 import type { Overload } from './signatures.ts';
 import { combine, type Value } from './value.ts';
 import { orderText, windowText } from './window.ts';
-import { expand } from './write.ts';
+import { expand, letIn } from './write.ts';
 
 /** A call of any function: chosen from the tables by name and types. Throws Refusal. */
 export function lowerCall(call: Call, context: Context): Value {
@@ -51,10 +51,21 @@ function lowerPlain(call: Call, overloads: readonly Overload[], context: Context
   const chosen = chooseFor(call, overloads, context);
   const { overload, args, type } = chosen;
   const { template } = overload;
-  if (template.startsWith('@')) return WRITERS[template.slice(1)]!({ at, name, args, type, safe, context });
+  const writer = template.startsWith('@') ? WRITERS[template.slice(1)]! : undefined;
+  if (writer && !safe) return writer({ at, name, args, type, safe, context });
+  if (writer) return letInArguments(args, bound => writer({ at, name, args: bound, type, safe, context }));
   const values = args.map(({ value }) => value!);
   const made = expand(template, values, overload.parameters.length - 1, { at, type }, safe);
   return VOLATILE.has(name) ? { ...made, volatile: true } : made;
+}
+
+/** Under SAFE the errors of a function become NULL, not those of its arguments. */
+function letInArguments(args: readonly Argument[], write: (bound: readonly Argument[]) => Value): Value {
+  const values = args.flatMap(({ value }) => value ?? []);
+  return letIn(values, bound => {
+    const left = [...bound];
+    return write(args.map(arg => (arg.value ? { ...arg, value: left.shift()! } : arg)));
+  });
 }
 
 /** Evaluated anew for every row. */

@@ -46,5 +46,8 @@ export function expand(
       .replace(/\$(\d+)/g, (_, digits: string) => bound[Number(digits) - 1]?.sql ?? '');
     return combine(result.at, result.type, safe ? `try(${text})` : text, bound);
   };
-  return again || (safe && values.some(({ simple }) => !simple)) ? letIn(values, write) : write(values);
+  // TRY takes no aggregate, window or subquery, and would swallow the errors of its arguments.
+  const guarded = safe || template.includes('try(');
+  const bind = again || (guarded && values.some(({ simple }) => !simple));
+  return bind ? letIn(values, write) : write(values);
 }
