@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BigQuery } from '@google-cloud/bigquery';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT } from '../emulators/suite-address.ts';
@@ -121,5 +123,41 @@ describe('a pipeline with a warehouse', () => {
       excerpt: expect.stringContaining('/a-long-name'),
     });
     expect(others).toEqual([]);
+  });
+
+  it('gets the columns of a schema that has grown, while batches of the old one still come', async () => {
+    const versionNow = (): string => millrace.suite.pipelines[0]!.version;
+    const old = versionNow();
+    const grown = VISITS.replace(
+      '    seconds: { type: number }',
+      '    seconds: { type: string }\n    browser: { type: string }',
+    );
+    writeFileSync(join(own.pipelines, 'visits.yaml'), grown);
+    for (let end = Date.now() + 10_000; versionNow() === old && Date.now() < end; )
+      await new Promise(next => setTimeout(next, 50));
+    const send = (id: string, version: string, data: object) =>
+      millrace.pubsub.topic('events-raw').publishMessage({
+        json: {
+          specversion: '1.0',
+          id,
+          source: '/test',
+          type: 't',
+          data: { at: '2026-01-02T00:00:00Z', page: '/', ...data },
+        },
+        attributes: { 'content-type': 'application/cloudevents+json', pipeline: 'visits', version },
+      });
+    await Promise.all([
+      send('old-1', old, { seconds: 1 }),
+      send('new', versionNow(), { seconds: 'many', browser: 'lynx' }),
+      send('old-2', old, { seconds: 2, browser: 'unknown' }),
+    ]);
+    const found = (await rows()).filter(row => row['event_source'] === '/test');
+    const shown = found.map(row => [row['event_id'], row['seconds'], row['browser'], row['event_rest']]);
+    expect(shown.sort()).toEqual([
+      // The column of seconds keeps its type: what does not fit it now is beside it.
+      ['new', null, 'lynx', '{"seconds":"many"}'],
+      ['old-1', 1, null, null],
+      ['old-2', 2, null, '{"browser":"unknown"}'],
+    ]);
   });
 });

@@ -13,6 +13,8 @@ const WRITTEN = 'google.cloud.firestore.document.v1.written';
 /** Writes of one commit, and commits at once. */
 const BATCH = 500;
 const AT_ONCE = 4;
+/** Events that wait for the step. */
+const MOST_WAITING = 20_000;
 
 /** How much of what. */
 export type Sizes = Readonly<Record<'writes' | 'events' | 'documents', number>>;
@@ -38,11 +40,15 @@ async function withSuite(
 const MIRROR_TRIGGER = `mirror-items: { step: mirror, event: ${WRITTEN}, where: { document: "items/{item}" } }\n`;
 const MIRROR = { 'mirrors/items.yaml': 'collection_path: items\ntable_id: items\nexclude_old_data: true\n' };
 
-async function writeItems(writes: number): Promise<void> {
+/** Not so fast that the events of all writes wait in memory. */
+async function writeItems(writes: number, { suite }: TestSuite): Promise<void> {
+  const waiting = (): number =>
+    suite.eventarc.status().triggers.find(({ name }) => name === 'mirror-items')?.ready ?? 0;
   const firestore = new Firestore({ projectId: PROJECT });
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < writes) {
+      while (waiting() > MOST_WAITING) await setTimeout(20);
       const from = next;
       next += BATCH;
       const batch = firestore.batch();
@@ -94,9 +100,10 @@ const OUTAGE_MS = 3000;
 /** Writes distinct documents and counts what is in BigQuery once nothing is under way any more. */
 async function mirrored(writes: number, trouble?: Trouble): Promise<Mirrored> {
   let result: Mirrored | undefined;
-  const work = async ({ suite }: TestSuite, bigquery: BigQuery): Promise<void> => {
+  const work = async (millrace: TestSuite, bigquery: BigQuery): Promise<void> => {
+    const { suite } = millrace;
     const began = performance.now();
-    const written = writeItems(writes);
+    const written = writeItems(writes, millrace);
     if (trouble) {
       await setTimeout(OUTAGE_AFTER_MS);
       suite.bigquery.fail(503);
@@ -167,8 +174,9 @@ export async function benchPipeline({ events: rows }: Sizes): Promise<void> {
 }
 
 export async function benchBackfill({ documents }: Sizes): Promise<void> {
-  await withSuite(MIRROR_TRIGGER, MIRROR, async ({ suite }, bigquery) => {
-    await writeItems(documents);
+  await withSuite(MIRROR_TRIGGER, MIRROR, async (millrace, bigquery) => {
+    const { suite } = millrace;
+    await writeItems(documents, millrace);
     await suite.eventarc.idle();
     for (const table of ['items_raw_latest', 'items_raw_changelog'])
       await bigquery.dataset('firestore_export').table(table).delete();
