@@ -1,6 +1,7 @@
 import type { TableField } from '@google-cloud/bigquery';
 import { adapt, managedwriter, protos } from '@google-cloud/bigquery-storage';
 import { credentials } from '@grpc/grpc-js';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BigQueryOptions } from '../server.ts';
 import { type Fixture, fixture } from '../testing.ts';
@@ -261,6 +262,39 @@ describe('changes of rows by their primary key', () => {
     expect(await state()).toEqual({ a: 1, c: 1 });
     await append([upsert('a', 3, 'a'), upsert('b', 3, '1/100'), upsert('c', 3, '0/ffff')]);
     expect(await state()).toEqual({ a: 3, b: 3, c: 1 });
+  });
+
+  it('leave what they say by their numbers, in whatever order and batches they come, whoever reads between', async () => {
+    const { append, state } = await keyed();
+    let run = 0;
+    const change = fc.record({
+      key: fc.nat(3),
+      n: fc.nat(100),
+      sequence: fc.nat(300),
+      deleted: fc.boolean(),
+      ends: fc.constantFrom('', '', 'batch', 'read'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), async changes => {
+        const mine = `${run++}/`;
+        const best = new Map<string, (typeof changes)[number]>();
+        const batch: object[] = [];
+        for (const one of changes) {
+          const id = `${mine}${one.key}`;
+          const hex = one.sequence.toString(16);
+          batch.push(one.deleted ? remove(id, hex) : upsert(id, one.n, hex));
+          const before = best.get(id);
+          if (!before || one.sequence >= before.sequence) best.set(id, one);
+          if (one.ends !== '') await append(batch.splice(0));
+          if (one.ends === 'read') await state();
+        }
+        if (batch.length > 0) await append(batch);
+        const left = Object.entries(await state()).filter(([id]) => id.startsWith(mine));
+        const wanted = [...best].filter(([, { deleted }]) => !deleted).map(([id, { n }]) => [id, n]);
+        expect(left.sort()).toEqual(wanted.sort());
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('are refused where a row says nothing sound of itself, or the table has no key', async () => {
