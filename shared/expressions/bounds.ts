@@ -56,7 +56,15 @@ export function boundFaults(ast: ASTNode, types: Types): ExpressionFault[] {
       }
       case 'call': {
         const [name, args] = node.args;
-        if (named(node, name)) for (const one of args) visit(one, scope);
+        if (!named(node, name)) return undefined;
+        if (name === 'duration' && args[0] && args[0].op !== 'value') {
+          // The library reads a duration by a regular expression that takes the cube of a long text's length.
+          tell(args[0], {
+            what: '"duration" takes no text of a record',
+            expected: 'one in quotes, such as "1h30m"',
+          });
+        }
+        for (const one of args) visit(one, scope);
         return undefined;
       }
       case 'rcall':

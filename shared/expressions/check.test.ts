@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkExpression } from './check.ts';
+import { eventCondition } from './expression.ts';
 import { FUNCTIONS, MOST_CHARACTERS } from './language.ts';
 import type { Types } from './types.ts';
 
@@ -121,6 +122,10 @@ describe('a mistake in an expression is told with its place, what was expected a
     ],
     ['cel.bind(a, data.name + data.name, a == a)', 'there is no function "bind"; expected one of has, size'],
     ['data.name.split("").size() > 3', '0: there is no function "split"'],
+    [
+      'duration(data.name) > duration("1h")',
+      '14: "duration" takes no text of a record; expected one in quotes, such as "1h30m"',
+    ],
     ['time.getHours("Europe/Bern") > 3', '14: "getHours" takes nothing here; expected UTC, which it is'],
   ])('%s', (text, fault) => {
     const [first, ...more] = told(text);
@@ -133,6 +138,24 @@ describe('a mistake in an expression is told with its place, what was expected a
     expect(told(`${'('.repeat(60)}true${')'.repeat(60)}`)).toHaveLength(1);
     expect(told(Array.from({ length: 150 }, () => '1').join('+'))).toHaveLength(1);
     expect(told(`data.size in [${Array.from({ length: 150 }, () => '1')}]`)).toHaveLength(1);
+  });
+
+  it('takes no longer for hostile texts than for others', () => {
+    const words = Array.from({ length: 20_000 }, (_, at) => `${at}`.repeat(3));
+    const long = '1'.repeat(200_000);
+    const data = { size: 1, name: long, words, tags: [], place: { town: long }, maybe: words };
+    for (const text of [
+      'data.name.contains("2") || data.name.endsWith("2") || data.name.lowerAscii() == "x"',
+      'data.words.exists(w, w == data.name || w.contains("xyz"))',
+      'data.maybe == data.words && data.name in data.words',
+      'timestamp(data.name) > time || int(data.name) > 3',
+      'double(data.name) > 3 || data.name < data.place.town',
+    ]) {
+      expect(told(text)).toEqual([]);
+      const begin = performance.now();
+      eventCondition(text)({ source: 's', id: '1', partitionkey: 'k', data }, 0);
+      expect(performance.now() - begin, text).toBeLessThan(1000);
+    }
   });
 
   it('where a name is one of the language itself', () => {
