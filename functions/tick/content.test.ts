@@ -15,6 +15,7 @@ const KEYS = Number(process.env['MILLRACE_KEYS'] ?? 3000);
 const [CHUNK, AT_ONCE] = KEYS > 100_000 ? [CHUNK_BYTES, undefined] : [8 * 1024, 2 * CHUNK_BYTES];
 const EVENTS = Array.from({ length: KEYS }, (_, key) => (key % 50) + 1).reduce((sum, own) => sum + own, 0);
 const LANES = 2;
+const FEW = 9;
 const WINDOW = { start: 0, end: 3600_000 };
 const SPEC: WindowSpec = {
   ...{ name: 'w', size: 3600, lateness: 0, retention: 60, lanes: LANES, key: ['k'], values: {} },
@@ -33,6 +34,14 @@ function stateOf(lane: number): WindowState {
   return state;
 }
 
+/** A few events of the first keys. */
+function fewOf(): WindowState {
+  const state: WindowState = new Map();
+  for (let key = 0; key < FEW; key++)
+    addEvent(state, windowPlan(SPEC), `key ${key}`, {}, 7, { source: 't', id: '1' });
+  return state;
+}
+
 let lanes: Lane[];
 let largest = 0;
 const documents = new Map<string, Fields>();
@@ -47,15 +56,24 @@ const transaction: Transaction = {
 };
 
 beforeAll(() => {
-  lanes = Array.from({ length: LANES }, (_, lane): Lane => {
+  lanes = Array.from({ length: LANES + 1 }, (_, lane): Lane => {
     const slice = { pipeline: 'p', window: 'w', shape: 's', start: 0 };
-    const pieces = splitChunk('', stateOf(lane), CHUNK);
+    // One of the lanes is small, so that it lies in one piece.
+    const pieces = splitChunk('', lane < LANES ? stateOf(lane) : fewOf(), CHUNK);
+    const inline = pieces.find(({ name }) => name === '');
     const path = lanePath(slice, lane);
-    for (const { name, bytes } of pieces) documents.set(chunkPath(path, name), { state: bytes });
+    for (const { name, bytes } of inline ? [] : pieces)
+      documents.set(chunkPath(path, name), { state: bytes });
     const times = { end: WINDOW.end, lateness: 0, retention: 60_000, changedAt: 0, since: 0 };
-    const what = { state: new Uint8Array(), sources: {}, live: true, uploaded: false, dirty: true };
+    const what = {
+      state: inline?.bytes ?? new Uint8Array(),
+      sources: {},
+      live: true,
+      uploaded: false,
+      dirty: true,
+    };
     const counted = { commits: 1, events: KEYS, sealed: false };
-    const chunks = pieces.map(({ name }) => name);
+    const chunks = inline ? [] : pieces.map(({ name }) => name);
     return { ...slice, ...times, ...what, ...counted, spec: SPEC, version: 'v', lane, lanes: LANES, chunks };
   });
 }, 600_000);
@@ -71,10 +89,10 @@ describe(`what a pane says of ${KEYS} keys`, () => {
     async () => {
       const content = await contentOf(transaction, WINDOW, lanes, AT_ONCE);
       expect(largest).toBeLessThan(lanes[0]!.chunks.length);
-      expect([content.count, content.keys.length + content.omitted]).toEqual([EVENTS, KEYS]);
+      expect([content.count, content.keys.length + content.omitted]).toEqual([EVENTS + FEW, KEYS]);
       if (KEYS > 100_000) return;
       const whole: WindowState = new Map();
-      for (const { lane } of lanes) mergeState(whole, stateOf(Number(lane)));
+      for (const { lane } of lanes) mergeState(whole, Number(lane) < LANES ? stateOf(Number(lane)) : fewOf());
       const expected = contentOfState(whole, WINDOW, SPEC);
       expect({ ...content, keys: byKey(content.keys) }).toEqual({ ...expected, keys: byKey(expected.keys) });
     },
