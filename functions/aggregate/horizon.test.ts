@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WindowSpec } from '../../shared/pipelines/pipeline.ts';
 import { decodeState } from '../../shared/streams/state.ts';
 import { lanePath } from '../../shared/windows/lanes.ts';
 import { panePath } from '../../shared/windows/panes.ts';
@@ -13,6 +14,32 @@ const WEEK_MS = 7 * 24 * 3600_000;
 const batch = batchOf([event(1, 1000, 'a', 3)]);
 const slice = { pipeline: pipeline.name, window: window.name, shape: shapeOf(window), start: 0 };
 const lane = lanePath(slice, 0);
+
+describe('a slice of sessions', () => {
+  const visits: WindowSpec = { ...window, name: 'visits', kind: 'session', size: 60 };
+  const sessions = { ...pipeline, windows: [visits] };
+  const at = (start: number) => ({ pipeline: 'traffic', window: 'visits', shape: shapeOf(visits), start });
+
+  it('takes no event once the slice after it has closed, whether by its head or, that gone, by its pane', async () => {
+    for (const [path, fields] of [
+      [lanePath(at(60_000), 0), { sealed: true }],
+      [panePath(at(60_000)), { final: true }],
+    ] as const) {
+      const { documents, run } = alone();
+      documents.set(path, fields);
+      expect((await countBatch(run, batch, sessions, NOW)).entry).toMatchObject({ accepted: 0, late: 1 });
+    }
+  });
+
+  it('takes none either where it came to be for what was carried into it, between closed ones', async () => {
+    const { documents, run } = alone();
+    await countBatch(run, batch, sessions, NOW);
+    const head = lanePath(at(0), 0);
+    documents.set(head, { ...documents.get(head), shut: true });
+    const { entry } = await countBatch(run, { ...batch, id: 'b2' }, sessions, NOW);
+    expect(entry).toMatchObject({ accepted: 0, late: 1 });
+  });
+});
 
 describe('the horizon', () => {
   it('of a batch outlasts its windows by a week', async () => {

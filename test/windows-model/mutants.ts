@@ -192,14 +192,6 @@ export const MUTANTS_OF: Readonly<Partial<Record<Kind, Readonly<Record<string, M
           },
         })),
     },
-    'events are taken by a slice between closed ones': {
-      counting: run =>
-        withTransaction(run, inner => ({
-          ...inner,
-          read: async (paths, only) =>
-            (await inner.read(paths, only)).map(fields => fields && without(fields, 'shut')),
-        })),
-    },
   },
   discarding: {
     'what is shown stays in its lanes': {
