@@ -211,6 +211,9 @@ describe('a statement that makes or drops things', () => {
         ],
       },
     });
+    expect(await refusal(client.query('SELECT id FROM shop.made'))).toMatch(
+      /^400 invalidQuery: Cannot query over table .*without a filter over column\(s\) 'd'/,
+    );
     expect(await rows("SELECT id FROM shop.made WHERE d = '2024-01-01'")).toEqual([]);
     await rows('CREATE TABLE shop.copy AS SELECT id, n * 2 AS n FROM shop.orders');
     await rows(
