@@ -27,7 +27,7 @@ export function millisOfText(time: string): number {
   const ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
   if (!time.startsWith(day)) {
     const parsed = Date.parse(time);
-    if (Number.isNaN(parsed) || !/^\d{4}-/.test(time)) return parsed;
+    if (Number.isNaN(parsed)) return parsed;
     day = time.slice(0, DAY_LENGTH);
     dayStart = parsed - ofDay;
   }

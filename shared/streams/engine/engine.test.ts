@@ -200,6 +200,16 @@ describe('the global window', () => {
   });
 });
 
+describe('sliding windows', () => {
+  it('close in their order: one waits for another that an open upload has fed', () => {
+    const [old, now, far] = eventsAt(10, 30, 10_000);
+    const spec = specOf({ windowing: { kind: 'sliding', size: 40, slide: 20 }, early: {}, retention: 0 });
+    const { shown } = run(spec, upload(0, [old!]), live(0, [now!, far!]), clock(0), done(1), clock(1));
+    expect(shown[2]).toEqual(['0 0 onTime a:3', '20 0 onTime a:2']);
+    expect(shown[4]).toEqual(['-20 0 onTime final a:1', '0 1 onTime final a:3', '20 1 onTime final a:2']);
+  });
+});
+
 describe('sessions', () => {
   const spec = specOf({ windowing: { kind: 'session', gap: 60 }, early: {}, lateness: 500 });
 
