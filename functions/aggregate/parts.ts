@@ -5,6 +5,7 @@ import { windowFilter, windowPlan } from '../../shared/pipelines/plan.ts';
 import { addToSession } from '../../shared/streams/sessions.ts';
 import { GLOBAL, sliceLength, sliceStart } from '../../shared/streams/slices.ts';
 import { addEvent, mergeState, type WindowState } from '../../shared/streams/state.ts';
+import { millisOfText } from '../../shared/streams/time.ts';
 import { mergeSources, type SourceProgress, type Sources, slotOf } from '../../shared/streams/watermark.ts';
 import type { WindowInstance } from '../../shared/windows/lanes.ts';
 import { boundedKey } from '../../shared/windows/panes.ts';
@@ -80,7 +81,7 @@ export function partOf(
   for (; index < to; index++) {
     if (passedOver.has(index)) continue;
     const event = batch.events[index]!;
-    const time = Date.parse(event.time);
+    const time = millisOfText(event.time);
     const taking = windows.filter(({ takes }) => !takes || takes(event, time));
     let made = 0;
     for (const { startOf, starts } of taking) if (!starts.has(startOf(time))) made++;
