@@ -48,7 +48,7 @@ export function followPipelines(
   };
   let settling: NodeJS.Timeout | undefined;
   const watcher = watch(folder, { persistent: false, recursive: true }, (_, changed) => {
-    if (!changed?.match(/\.(yaml|yml|csv)$/)) return;
+    if (!changed?.match(/\.(yaml|yml|csv|sql)$/)) return;
     clearTimeout(settling);
     settling = setTimeout(() => {
       working = working.then(reload);
