@@ -1,3 +1,4 @@
+import { match, pattern, segmentsOf } from '../paths.ts';
 import * as datasets from './datasets.ts';
 import { BigQueryError, invalid, notFound, unimplemented } from './errors.ts';
 import type { Handler } from './http.ts';
@@ -42,16 +43,6 @@ const UNIMPLEMENTED: readonly (readonly [string, string])[] = [
   ['/projects/:project/datasets/:dataset/tables/:table/*', 'IAM policies of a table'],
 ];
 
-interface Pattern {
-  readonly segments: readonly string[];
-  readonly open: boolean;
-}
-
-const pattern = (path: string): Pattern => {
-  const segments = path.slice(1).split('/');
-  const open = segments.at(-1) === '*';
-  return { segments: open ? segments.slice(0, -1) : segments, open };
-};
 const TABLE = ROUTES.map(([method, path, handler]) => ({ method, handler, ...pattern(path) }));
 const REFUSED = UNIMPLEMENTED.map(([path, what]) => ({ what, ...pattern(path) }));
 
@@ -65,12 +56,10 @@ export interface Route {
  * @throws BigQueryError 404, 405, 501
  */
 export function route(method: string, path: string): Route {
-  const segments = path
-    .replace(/^(\/(?:resumable\/)?upload)?\/bigquery\/v2\//, (_, upload) => (upload ? '/upload/' : '/'))
-    .slice(1)
-    .split('/')
-    .filter((segment, at, all) => segment !== '' || at < all.length - 1)
-    .map(decode);
+  const plain = path.replace(/^(\/(?:resumable\/)?upload)?\/bigquery\/v2\//, (_, upload) =>
+    upload ? '/upload/' : '/',
+  );
+  const segments = segmentsOf(plain.replace(/(?<=.)\/$/, ''), invalid);
   let allowed = false;
   for (const { method: wanted, handler, ...candidate } of TABLE) {
     const params = match(candidate, segments);
@@ -80,23 +69,4 @@ export function route(method: string, path: string): Route {
   for (const { what, ...candidate } of REFUSED) if (match(candidate, segments)) throw unimplemented(what);
   if (allowed) throw new BigQueryError(405, 'methodNotAllowed', `${method} is not allowed on ${path}`);
   throw notFound(`${method} ${path}`);
-}
-
-function match({ segments, open }: Pattern, path: readonly string[]): Record<string, string> | undefined {
-  if (open ? path.length < segments.length : path.length !== segments.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [at, segment] of segments.entries()) {
-    const value = path[at]!;
-    if (segment.startsWith(':')) params[segment.slice(1)] = value;
-    else if (segment !== value) return undefined;
-  }
-  return params;
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw invalid(`Invalid path segment '${segment}': expected percent-encoded UTF-8`);
-  }
 }

@@ -1,3 +1,4 @@
+import { match, pattern, segmentsOf } from '../paths.ts';
 import * as buckets from './buckets.ts';
 import { compose, copy, move, rewrite } from './copy.ts';
 import { downloadMedia, downloadXml } from './download.ts';
@@ -74,16 +75,6 @@ const XML_ROUTES: ReadonlyMap<string, readonly [Handler, OperationClass]> = new 
   ['OPTIONS', [() => ({}), 'free']],
 ]);
 
-interface Pattern {
-  readonly segments: readonly string[];
-  readonly open: boolean;
-}
-
-const pattern = (path: string): Pattern => {
-  const segments = path.slice(1).split('/');
-  const open = segments.at(-1) === '*';
-  return { segments: open ? segments.slice(0, -1) : segments, open };
-};
 const TABLE = ROUTES.map(([method, path, handler, billed]) => ({
   method,
   handler,
@@ -111,7 +102,10 @@ export interface Route {
 /** `path` as on the wire: an encoded slash belongs to a name. Bucket names have three letters at least, so `/b` is free. */
 export function route(method: string, path: string, query: URLSearchParams): Route {
   const prefix = PREFIXES.find(([start]) => start.test(path));
-  const segments = (prefix ? path.replace(prefix[0], prefix[1]) : path).slice(1).split('/').map(decode);
+  const segments = segmentsOf(
+    prefix ? path.replace(prefix[0], prefix[1]) : path,
+    message => new StorageError(400, 'invalid', message),
+  );
   let allowed = false;
   for (const { method: wanted, handler, billed, ...candidate } of TABLE) {
     const params = match(candidate, segments);
@@ -129,27 +123,4 @@ export function route(method: string, path: string, query: URLSearchParams): Rou
   if (object === '') throw unimplemented('Listing in the XML API');
   const [handler, billed] = found;
   return { handler, params: { bucket: bucket!, object }, xml: true, billed };
-}
-
-function match({ segments, open }: Pattern, path: readonly string[]): Record<string, string> | undefined {
-  if (open ? path.length < segments.length : path.length !== segments.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [at, segment] of segments.entries()) {
-    const value = path[at]!;
-    if (segment.startsWith(':')) params[segment.slice(1)] = value;
-    else if (segment !== value) return undefined;
-  }
-  return params;
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new StorageError(
-      400,
-      'invalid',
-      `Invalid path segment '${segment}': expected percent-encoded UTF-8`,
-    );
-  }
 }

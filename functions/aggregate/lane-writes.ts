@@ -2,7 +2,7 @@ import type { EventBatch } from '../../shared/batches/batch.ts';
 import { CHUNK_BYTES, type Chunk, dealOut, splitChunk } from '../../shared/streams/chunks.ts';
 import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
 import { mergeSources } from '../../shared/streams/watermark.ts';
-import { chunkPath, type Lane, laneFields, lanePath } from '../../shared/windows/lanes.ts';
+import { chunkPath, EMPTY_LANE, type Lane, laneFields, lanePath } from '../../shared/windows/lanes.ts';
 import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
 import type { LaneRead } from './lane-reads.ts';
 import type { Contribution } from './parts.ts';
@@ -13,8 +13,6 @@ export interface LaneChange {
   readonly fields?: Fields;
   readonly bytes?: number;
 }
-
-const NOTHING = new Uint8Array();
 
 /** State of the chunks that a batch touches, by path. */
 export type Chunks = ReadonlyMap<string, WindowState>;
@@ -57,7 +55,7 @@ export function changeLane(
     spec: contribution.spec,
     lateness: Math.max(before.lateness, contribution.spec.lateness * 1000),
     retention: Math.max(before.retention, contribution.spec.retention * 1000),
-    state: inline?.bytes ?? NOTHING,
+    state: inline?.bytes ?? EMPTY_LANE.state,
     chunks: inline ? [] : chunkNames(before.chunks, pieces),
     sources: mergeSources(before.sources, contribution.sources),
     live: before.live || batch.upload === undefined,
@@ -121,20 +119,12 @@ function newLane({ contribution, lanes }: LaneRead, lane: number, version: strin
     spec,
     lateness: spec.lateness * 1000,
     retention: spec.retention * 1000,
-    state: NOTHING,
-    chunks: [],
-    sources: {},
-    live: false,
-    uploaded: false,
-    commits: 0,
-    events: 0,
-    dirty: false,
-    sealed: false,
+    ...EMPTY_LANE,
     since: now,
     changedAt: now,
   };
 }
 
 function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : NOTHING;
+  return value instanceof Uint8Array ? value : EMPTY_LANE.state;
 }

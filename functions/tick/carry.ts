@@ -4,6 +4,7 @@ import { encodeState, type WindowState } from '../../shared/streams/state.ts';
 import {
   CARRY,
   chunkPath,
+  EMPTY_LANE,
   type Lane,
   laneFields,
   lanePath,
@@ -27,7 +28,6 @@ interface Change {
   readonly fields?: Fields;
 }
 
-const NOTHING = new Uint8Array();
 /** A commit ends at 10 MiB, and the pane goes with it. */
 const LARGEST_BYTES = 5 * 1024 * 1024;
 
@@ -59,15 +59,7 @@ export function carryChanges(
     spec,
     lateness: Math.max(...lanes.map(({ lateness }) => lateness)),
     retention: Math.max(...lanes.map(({ retention }) => retention)),
-    state: NOTHING,
-    chunks: [],
-    sources: {},
-    live: false,
-    uploaded: false,
-    commits: 0,
-    events: 0,
-    dirty: false,
-    sealed: false,
+    ...EMPTY_LANE,
     since: now,
     changedAt: Math.max(...lanes.map(({ changedAt }) => changedAt)),
   };
@@ -77,7 +69,7 @@ export function carryChanges(
   const carry: Lane = {
     ...fresh,
     lane: CARRY,
-    state: inline?.bytes ?? NOTHING,
+    state: inline?.bytes ?? EMPTY_LANE.state,
     chunks: inline ? [] : pieces.map(({ name }) => name),
     live: lanes.some(({ live }) => live),
     uploaded: lanes.some(({ uploaded }) => uploaded),

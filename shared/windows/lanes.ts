@@ -54,6 +54,19 @@ export interface Lane extends WindowInstance {
   readonly digest?: string;
 }
 
+/** What a lane has before anything is in it. */
+export const EMPTY_LANE = {
+  state: new Uint8Array(),
+  chunks: [],
+  sources: {},
+  live: false,
+  uploaded: false,
+  commits: 0,
+  events: 0,
+  dirty: false,
+  sealed: false,
+} as const satisfies Partial<Lane>;
+
 /** The lane of the sessions that go on from the slice before; written anew each time, never added to. */
 export const CARRY = 'carry';
 
