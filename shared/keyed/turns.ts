@@ -1,4 +1,4 @@
-import { type Cell, KEY_BYTES, type KeyGroup, sizeOf } from './key-group.ts';
+import { type Cell, firstTimer, KEY_BYTES, type KeyGroup, sizeOf } from './key-group.ts';
 import type { KeyedEvent, KeyedProcess, KeyTimer, Now, Outcome } from './process.ts';
 
 /** An event on its way to its key. `place` is the caller's own: it comes back with what is refused. */
@@ -27,8 +27,12 @@ export function takeEvents<Output, Place>(
   limit: number = KEY_BYTES,
 ): Taken<Output, Place> {
   const quick = takeAll(group, turns, clock, Number.POSITIVE_INFINITY);
-  // Only where all of them together are larger it is worth measuring after every event.
-  return sizeOf(quick.group.cells) > limit ? takeAll(group, turns, clock, limit) : quick;
+  const touched = new Set(turns.map(({ key }) => key));
+  for (const key of touched) {
+    // Only then it is worth measuring after every event.
+    if (keySize(key, quick.group.cells.get(key)) > limit) return takeAll(group, turns, clock, limit);
+  }
+  return quick;
 }
 
 function takeAll<Output, Place>(
@@ -115,16 +119,18 @@ export function anyDue({ cells, watermark }: KeyGroup, clock: number): boolean {
   return false;
 }
 
+/** The timer that is due first, told without a look at the others where none is. */
 function firstDue(
   cell: Cell | undefined,
   { clock, watermark = Number.NEGATIVE_INFINITY }: Now,
 ): KeyTimer | undefined {
-  let first: KeyTimer | undefined;
-  for (const timer of cell?.timers ?? []) {
-    const due = timer.at <= (timer.time === 'processing' ? clock : watermark);
-    if (due && (!first || timer.at < first.at)) first = timer;
-  }
-  return first;
+  if (!cell) return undefined;
+  const processing = firstTimer(cell, 'processing');
+  const event = firstTimer(cell, 'event');
+  const byClock = processing !== undefined && processing <= clock;
+  const byEvents = event !== undefined && event <= watermark;
+  if (byClock && !(byEvents && event < processing)) return { time: 'processing', at: processing };
+  return byEvents ? { time: 'event', at: event } : undefined;
 }
 
 function cellOf(outcome: Exclude<Outcome<unknown, unknown>, { refused: string }>): Cell | undefined {
@@ -141,4 +147,4 @@ function unchanged(before: Cell | undefined, after: Cell): boolean {
   });
 }
 
-const keySize = (key: string, cell: Cell | undefined): number => (cell ? sizeOf(new Map([[key, cell]])) : 0);
+const keySize = (key: string, cell: Cell | undefined): number => (cell ? sizeOf(key, cell) : 0);
