@@ -91,6 +91,23 @@ describe('a row', () => {
     expect((await list()).rows.map(row => row.f[0]!.v)).toEqual(['9223372036854775807', '-9007199254740993']);
   });
 
+  it('has JSON in the form that PARSE_JSON gives it: members by name, the first of twins, numbers of 64 bits', async () => {
+    const { client, insert, list } = await table([{ name: 'j', type: 'JSON' }]);
+    const written = ['{ "b": [1.50, 1e2, 18446744073709551615, -0], "a": "x \\u0041", "b": 2 }', 'null', '7'];
+    const long = JSON.stringify('x'.repeat(4_000_000));
+    expect(await insert([...written, long, 1.5, true].map(j => ({ j })))).not.toHaveProperty('insertErrors');
+    const kept = (await list()).rows.map(row => row.f[0]!.v);
+    expect([kept[0], ...kept.slice(4)]).toEqual([
+      '{"a":"x A","b":[1.5,100.0,18446744073709551615,0]}',
+      '1.5',
+      'true',
+    ]);
+    expect(kept[3]).toBe(long);
+    const parsed = written.map(text => `TO_JSON_STRING(PARSE_JSON(r'${text}'))`).join(', ');
+    const [[row]] = await client.query(`SELECT [${parsed}] AS texts`);
+    expect(kept.slice(0, 3)).toEqual(row.texts);
+  });
+
   it('of records and lists comes back through the client, its times exact', async () => {
     const { table: made } = await table([
       { name: 'at', type: 'TIMESTAMP', mode: 'REQUIRED' },
@@ -130,6 +147,7 @@ describe('a row that does not fit', () => {
     { name: 'at', type: 'TIMESTAMP' },
     { name: 'd', type: 'NUMERIC' },
     { name: 'g', type: 'GEOGRAPHY' },
+    { name: 'j', type: 'JSON' },
   ];
   it.each<[object, string, string | RegExp]>([
     [{ id: 'a', none: 1 }, 'none', 'no such field: none.'],
@@ -149,6 +167,8 @@ describe('a row that does not fit', () => {
     [{ id: 'a', at: '10000-01-01' }, 'at', /as a timestamp/],
     [{ id: 'a', d: '0.0000000001' }, 'd', /^Invalid NUMERIC value/],
     [{ id: 'a', g: 'POINT(200 0)' }, 'g', /^Invalid geography value/],
+    [{ id: 'a', j: '{"a":}' }, 'j', 'Invalid JSON value: {"a":}'],
+    [{ id: 'a', j: '1e400' }, 'j', 'Invalid JSON value: 1e400'],
   ])('%j is refused with its field and a reason', async (row, location, message) => {
     const { insert, list } = await table(FIELDS);
     const { insertErrors } = await insert([row]);

@@ -1,4 +1,5 @@
 import { literal as quoted } from '../duckdb-types.ts';
+import { normalizeJson } from '../values/json-text.ts';
 import type { LiteralType } from './ast.ts';
 import {
   formatDate,
@@ -11,7 +12,6 @@ import {
 } from './civil.ts';
 import { scalar, type Type } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';
-import { normalizeJson } from './json-text.ts';
 import { parseNumeric } from './numeric.ts';
 import { constant, type Value } from './value.ts';
 

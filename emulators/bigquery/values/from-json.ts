@@ -12,6 +12,7 @@ import {
 import { isObject, type Json } from '../json.ts';
 import type { Field, FieldType } from '../types.ts';
 import { parseDecimal } from './decimals.ts';
+import { normalizeJson } from './json-text.ts';
 import { parsePoint } from './points.ts';
 import { isInstant, parseDate, parseDatetime, parseTime, parseTimestamp } from './times.ts';
 
@@ -239,11 +240,10 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Scalar>> = {
       )
     );
   },
+  // Text that is equal as JSON is kept as the same text, whether it comes as a row or through PARSE_JSON.
   JSON: (value, fail) => {
-    if (typeof value !== 'string') return String(value);
     try {
-      JSON.parse(value);
-      return value;
+      return normalizeJson(String(value));
     } catch {
       return fail(`Invalid JSON value: ${value}`);
     }

@@ -1,6 +1,6 @@
+import { JsonNumber, type JsonValue, normalizeJson, parseJson, writeJson } from '../../values/json-text.ts';
 import { formatDate, formatDatetime, formatTime } from '../civil.ts';
 import { readPath } from '../json-path.ts';
-import { JsonNumber, type JsonValue, normalizeJson, parseJson, writeJson } from '../json-text.ts';
 import { parseNumeric } from '../numeric.ts';
 import { formatFloat } from './floats.ts';
 import type { Native } from './native.ts';

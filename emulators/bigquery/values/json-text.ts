@@ -14,9 +14,8 @@ export class JsonNumber {
   }
 }
 
-const SPACE = /[ \t\n\r]*/y;
+const SPACE = ' \t\n\r';
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const WORDS: readonly (readonly [string, null | boolean])[] = [
   ['null', null],
   ['true', true],
@@ -27,17 +26,14 @@ const DEEPEST = 500;
 /** @throws SyntaxError */
 export function parseJson(text: string): JsonValue {
   let at = 0;
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    if (found !== undefined) at += found.length;
-    return found;
-  };
   const fail = (): never => {
     throw new SyntaxError(`no JSON at character ${at}`);
   };
+  const skip = (): void => {
+    while (at < text.length && SPACE.includes(text[at]!)) at += 1;
+  };
   const take = (symbol: string): boolean => {
-    match(SPACE);
+    skip();
     if (text[at] !== symbol) return false;
     at += 1;
     return true;
@@ -45,14 +41,33 @@ export function parseJson(text: string): JsonValue {
   const expect = (symbol: string): void => {
     if (!take(symbol)) fail();
   };
+  // By hand: a pattern gives up on a string of some megabytes.
+  const readString = (): string => {
+    let end = at + 1;
+    while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+    try {
+      const string = JSON.parse(text.slice(at, end + 1)) as string;
+      at = end + 1;
+      return string;
+    } catch {
+      return fail();
+    }
+  };
+  const readNumber = (): JsonNumber | undefined => {
+    NUMBER.lastIndex = at;
+    const found = NUMBER.exec(text)?.[0];
+    if (found === undefined) return undefined;
+    at += found.length;
+    return new JsonNumber(found);
+  };
   const read = (depth: number): JsonValue => {
     if (depth > DEEPEST) fail();
     if (take('{')) {
       const members = new Map<string, JsonValue>();
       if (take('}')) return members;
       do {
-        match(SPACE);
-        const name = JSON.parse(match(STRING) ?? fail()) as string;
+        skip();
+        const name = text[at] === '"' ? readString() : fail();
         expect(':');
         const value = read(depth + 1);
         // Of several members of one name the first counts.
@@ -69,11 +84,10 @@ export function parseJson(text: string): JsonValue {
       expect(']');
       return items;
     }
-    match(SPACE);
-    const string = match(STRING);
-    if (string !== undefined) return JSON.parse(string) as string;
-    const number = match(NUMBER);
-    if (number !== undefined) return new JsonNumber(number);
+    skip();
+    if (text[at] === '"') return readString();
+    const number = readNumber();
+    if (number) return number;
     for (const [word, value] of WORDS) {
       if (!text.startsWith(word, at)) continue;
       at += word.length;
@@ -82,7 +96,7 @@ export function parseJson(text: string): JsonValue {
     return fail();
   };
   const value = read(0);
-  match(SPACE);
+  skip();
   if (at < text.length) fail();
   return value;
 }
