@@ -1,7 +1,8 @@
 import { CommandError, EXIT } from '../../cli/command.ts';
 import { runScript, wholeNumber } from '../../cli/script.ts';
-import { benchBackfill, benchMirror, benchPipeline, benchSideBySide } from './warehouse/flow.ts';
+import { benchBackfill, benchPipeline } from './warehouse/flow.ts';
 import { type InsertFigures, insertRate } from './warehouse/inserts.ts';
+import { benchMirror, benchSideBySide } from './warehouse/mirror.ts';
 
 const HELP = `Usage: npm run bench:warehouse [-- --part PART] [--rows N] [--events N] [--writes N] [--documents N]
 
@@ -11,9 +12,10 @@ Parts:
   inserts       rows in batches of 500, straight into the emulator in a process of its own, over HTTP: once in memory, once in
                 a folder, where every answer waits for the disk
   pipeline      events of an upload, through the whole of a suite into their table
-  mirror        changes of distinct documents, through the whole of a suite into changelog and latest table
+  mirror        changes of distinct documents, through the whole of a suite into changelog and latest table; before it the
+                same changes to a step that does nothing, which is the limit
   side-by-side  the same, and with one insert for each change as the Firebase extension has it, while deliveries are doubled and
-                BigQuery is away for three seconds
+                BigQuery is away for three seconds; with what each is billed for
   backfill      documents that are there already
 
 Options:

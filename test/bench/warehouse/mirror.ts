@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { BigQuery } from '@google-cloud/bigquery';
+import { count } from '../../../cli/terminal.ts';
+import type { FaultPlan } from '../../../emulators/faults/plan.ts';
+import type { Counts, Operation } from '../../../emulators/meter/meter.ts';
+import type { TestSuite } from '../../support/suite.ts';
+import { MIRROR, MIRROR_TRIGGER, numberOf, type Sizes, withSuite, writeItems } from './suite.ts';
+
+const standIn = (name: string): string => join(import.meta.dirname, name, 'index.ts');
+
+/** Ours, and a step that does nothing behind the same trigger: no step can be faster here, whatever it writes. */
+export async function benchMirror({ writes }: Sizes): Promise<void> {
+  const idle = await withSuite(MIRROR_TRIGGER, MIRROR, millrace => pass(writes, millrace), {
+    index: standIn('empty'),
+  });
+  console.log(
+    `the same trigger, a step that does nothing: ${inSeconds(writes, idle)}, the limit of this run`,
+  );
+  const { raw, once, latest, seconds } = await mirrored(writes);
+  console.log(
+    `mirror: writes to distinct documents: ${inSeconds(writes, seconds)}, ${Math.round((100 * idle) / seconds)} % of the limit; ` +
+      `latest ${count(latest)}, changelog ${count(once)}, rows as inserted ${count(raw)}`,
+  );
+  if (latest !== writes || once !== writes) throw new Error('The tables are not what was written.');
+}
+
+const inSeconds = (changes: number, seconds: number): string =>
+  `${count(changes)} in ${seconds.toFixed(1)} s, ${count(Math.round(changes / seconds))} changes/s`;
+
+/** Writes distinct documents. @returns seconds until nothing is under way any more */
+async function pass(
+  writes: number,
+  millrace: TestSuite,
+  meanwhile?: (millrace: TestSuite) => Promise<void>,
+): Promise<number> {
+  const began = performance.now();
+  await Promise.all([writeItems(writes, millrace), meanwhile?.(millrace)]);
+  await millrace.suite.eventarc.idle();
+  return (performance.now() - began) / 1000;
+}
+
+interface Mirrored {
+  /** Rows of the changelog as they were inserted. */
+  readonly raw: number;
+  /** Changes among them. */
+  readonly once: number;
+  readonly latest: number;
+  readonly seconds: number;
+  /** What the step is billed for. */
+  readonly operations: Counts;
+}
+
+/** What goes wrong on purpose. */
+interface Trouble {
+  /** What stands in the place of the step. */
+  readonly index?: string;
+}
+
+/** For so long BigQuery answers 503 in the midst of it. */
+const OUTAGE_AFTER_MS = 1500;
+const OUTAGE_MS = 3000;
+const DOUBLED: FaultPlan = { seed: 1, attempts: 1, triggers: { 'mirror-items': { duplicate: 5 } } };
+
+async function outage({ suite }: TestSuite): Promise<void> {
+  await setTimeout(OUTAGE_AFTER_MS);
+  suite.bigquery.fail(503);
+  await setTimeout(OUTAGE_MS);
+  suite.bigquery.fail(undefined);
+}
+
+/** Writes distinct documents and counts what is in BigQuery once nothing is under way any more. */
+function mirrored(writes: number, trouble?: Trouble): Promise<Mirrored> {
+  const work = async (millrace: TestSuite, bigquery: BigQuery): Promise<Mirrored> => {
+    const seconds = await pass(writes, millrace, trouble && outage);
+    const { counts } = await millrace.suite.eventarc.operations();
+    const of = (table: string, what = '*') =>
+      numberOf(bigquery, `SELECT COUNT(${what}) AS n FROM \`firestore_export.items_${table}\``);
+    const raw = await of('raw_changelog');
+    const once = await of('raw_changelog', 'DISTINCT event_id');
+    const latest = trouble?.index ? 0 : await of('raw_latest');
+    return { raw, once, latest, seconds, operations: counts['mirror'] ?? {} };
+  };
+  const unusual = trouble ? { index: trouble.index, faults: DOUBLED } : {};
+  return withSuite(MIRROR_TRIGGER, MIRROR, work, unusual);
+}
+
+/** Ours and one written as the extension's, each alone, while deliveries are doubled and BigQuery is away for three seconds. */
+export async function benchSideBySide({ writes }: Sizes): Promise<void> {
+  for (const [name, trouble] of [
+    ['one insert for each change', { index: standIn('extension') }],
+    ['the step mirror', {}],
+  ] as const) {
+    const { raw, once, seconds, operations } = await mirrored(writes, trouble);
+    console.log(
+      `side by side, ${name}: ${count(writes)} writes, ${count(writes - once)} changes lost, ${count(raw - once)} rows doubled, ${seconds.toFixed(1)} s; ` +
+        OPERATIONS.map(
+          ([operation, unit]) => `${count(Math.round(operations[operation] ?? 0))} ${unit}`,
+        ).join(', '),
+    );
+  }
+}
+
+/** What the two differ in, as it is billed. */
+const OPERATIONS: readonly (readonly [Operation, unit: string])[] = [
+  ['functions.requests', 'requests of the function'],
+  ['functions.vcpuSeconds', 'vCPU seconds'],
+  ['firestore.reads', 'reads'],
+  ['bigquery.insertedBytes', 'bytes inserted'],
+  ['bigquery.writtenBytes', 'bytes by the Storage Write API'],
+  ['pubsub.deliveredBytes', 'bytes pushed'],
+];
