@@ -29,12 +29,25 @@ export function sizeOf(body: readonly Uint8Array[]): number {
   return body.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
+/** As a list, which Node writes as it is: an object's members it first keeps one by one, for a quarter of a request's time. */
+function listed(url: URL, headers: Post['headers'], length: number): string[] {
+  const list = ['host', url.host, 'content-length', String(length)];
+  for (const name in headers) list.push(name, headers[name]!);
+  return list;
+}
+
 /** Never rejects: every way to fail is an outcome. */
 export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Outcome> {
   return new Promise(resolve => {
     const outgoing = request(
-      url,
-      { method: 'POST', agent, headers: { ...headers, 'content-length': String(sizeOf(body)) } },
+      {
+        hostname: url.hostname,
+        port: url.port,
+        path: `${url.pathname}${url.search}`,
+        method: 'POST',
+        agent,
+        headers: listed(url, headers, sizeOf(body)),
+      },
       response => {
         const text: Buffer[] = [];
         let size = 0;

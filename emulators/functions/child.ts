@@ -16,7 +16,8 @@ const HEALTHY_AFTER = 10_000;
 /** One host process that is started again whenever it ends, until `stop`. */
 export class Child {
   readonly #options: ChildOptions;
-  readonly #loaded = new Set<string>();
+  /** Where the steps that are loaded take requests. */
+  readonly #loaded = new Map<string, URL>();
   readonly #failures = new Map<string, string>();
   readonly #waiting: PromiseWithResolvers<void>[] = [];
   readonly #asking: (() => void)[] = [];
@@ -45,8 +46,7 @@ export class Child {
   }
 
   endpoint(step: string): URL | undefined {
-    if (this.#port === undefined || !this.#loaded.has(step)) return undefined;
-    return new URL(`http://127.0.0.1:${this.#port}/${step}`);
+    return this.#loaded.get(step);
   }
 
   /**
@@ -119,7 +119,8 @@ export class Child {
     if (message.kind === 'used')
       for (const [step, used] of Object.entries(message.steps)) this.#options.used(step, used);
     if (message.kind === 'told') for (const done of this.#asking.splice(0)) done();
-    if (message.kind === 'loaded') this.#loaded.add(message.step);
+    if (message.kind === 'loaded')
+      this.#loaded.set(message.step, new URL(`http://127.0.0.1:${this.#port}/${message.step}`));
     if (message.kind === 'failed') {
       this.#failures.set(message.step, message.error);
       const { file } = this.#options.steps[message.step]!;
