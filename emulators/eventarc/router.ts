@@ -24,7 +24,7 @@ import { Slots } from './slots.ts';
 import { documentEvents, messageParcel, objectEvent, runEvent } from './sources.ts';
 import { type EventarcStatus, outstanding, triggerStatus, untilQuiet } from './status.ts';
 import { tellStopped } from './tell-stopped.ts';
-import { fromMessage, type TransportEvent, toParcel } from './transport.ts';
+import { parcelOf, type TransportEvent } from './transport.ts';
 
 export interface EventarcOptions {
   /** Of the control API; 0 lets the system choose. */
@@ -125,9 +125,7 @@ export async function startEventarc(options: EventarcOptions): Promise<EventarcE
       endpoint,
       slots: slots.get(step.name)!,
       timeout: step.timeout,
-      pack: route.transport
-        ? ({ message }) => toParcel(fromMessage(message))
-        : delivery => messageParcel(delivery, route),
+      pack: route.transport ? ({ message }) => parcelOf(message) : delivery => messageParcel(delivery, route),
       comesLight: trigger.kind === 'eventarc' && EVENT_TYPES.get(trigger.event)?.source === 'firestore',
       attempts: subscription.deadLetterPolicy?.maxDeliveryAttempts,
       // As with Cloud Scheduler: a job that failed is not repeated, it comes again at its next time.

@@ -1,4 +1,4 @@
-import { type Attributes, toBinaryHeaders } from '../../shared/events/cloudevent.ts';
+import { type Attributes, encodePercent, toBinaryHeaders } from '../../shared/events/cloudevent.ts';
 import type { PublishMessage, StoredMessage } from '../pubsub/types.ts';
 
 /** A CloudEvent on its way through a transport topic, and as it is POSTed. */
@@ -30,7 +30,7 @@ const LONGEST_VALUE = 1024;
  * {@link https://github.com/google/knative-gcp/blob/main/docs/spec/pubsub-protocol-binding.md}
  */
 export function toMessage({ attributes, data }: TransportEvent): PublishMessage {
-  if (Object.values(attributes).some(value => Buffer.byteLength(value) > LONGEST_VALUE)) {
+  if (Object.values(attributes).some(isTooLong)) {
     const event = { ...attributes, data_base64: Buffer.from(data).toString('base64') };
     return {
       data: Buffer.from(JSON.stringify(event)),
@@ -38,12 +38,15 @@ export function toMessage({ attributes, data }: TransportEvent): PublishMessage 
       orderingKey: '',
     };
   }
-  const named = Object.entries(attributes).map(([name, value]) => [
-    name === 'datacontenttype' ? CONTENT_TYPE : `${PREFIX}${name}`,
-    value,
-  ]);
-  return { data, attributes: Object.fromEntries(named), orderingKey: '' };
+  const named: Record<string, string> = {};
+  for (const name in attributes)
+    named[name === 'datacontenttype' ? CONTENT_TYPE : `${PREFIX}${name}`] = attributes[name]!;
+  return { data, attributes: named, orderingKey: '' };
 }
+
+/** No character has more than three bytes: mostly its length says it. */
+const isTooLong = (value: string): boolean =>
+  value.length * 3 > LONGEST_VALUE && Buffer.byteLength(value) > LONGEST_VALUE;
 
 /** The event in a message that `toMessage` made. */
 export function fromMessage({ messageId: id, attributes: named, data }: StoredMessage): TransportEvent {
@@ -58,7 +61,18 @@ export function fromMessage({ messageId: id, attributes: named, data }: StoredMe
   return { attributes: { id, ...Object.fromEntries(attributes) }, data };
 }
 
-export const toParcel = ({ attributes, data }: TransportEvent): Parcel => ({
-  headers: toBinaryHeaders(attributes),
-  body: [data],
-});
+/** What is POSTed for a message that `toMessage` made. In it attributes have the names of their headers already. */
+export function parcelOf(message: StoredMessage): Parcel {
+  const { attributes, data } = message;
+  if (attributes[CONTENT_TYPE] === STRUCTURED) {
+    const event = fromMessage(message);
+    return { headers: toBinaryHeaders(event.attributes), body: [event.data] };
+  }
+  const headers: Record<string, string> = { [`${PREFIX}id`]: message.messageId };
+  for (const name in attributes) {
+    const value = attributes[name]!;
+    if (name === CONTENT_TYPE) headers[name] = value;
+    else if (name.startsWith(PREFIX)) headers[name] = encodePercent(value);
+  }
+  return { headers, body: [data] };
+}

@@ -50,15 +50,14 @@ export function fromBinaryHeaders(
  * @param contentType the request's content-type where it is known; else protobuf for bytes, JSON for anything else
  */
 export function decodeAttributes<T>(event: CloudEvent<T>, contentType?: string): CloudEvent<T> {
-  const attributes = Object.entries(event).map(([name, value]) => [
-    name,
-    name !== 'data' && typeof value === 'string' ? decodePercent(value) : value,
-  ]);
+  const decoded: Record<string, unknown> = { ...event };
+  for (const name of Object.keys(decoded)) {
+    const value = decoded[name];
+    if (name !== 'data' && typeof value === 'string') decoded[name] = decodePercent(value);
+  }
   const datacontenttype = event.datacontenttype ?? contentType ?? guessContentType(event.data);
-  return {
-    ...(Object.fromEntries(attributes) as CloudEvent<T>),
-    ...(datacontenttype === undefined ? {} : { datacontenttype }),
-  };
+  if (datacontenttype !== undefined) decoded['datacontenttype'] = datacontenttype;
+  return decoded as unknown as CloudEvent<T>;
 }
 
 /**

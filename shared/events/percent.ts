@@ -1,3 +1,5 @@
+/** What encoding leaves as it is, as most attributes are. */
+const PLAIN = /^[\x21\x23\x24\x26-\x7e]*$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -7,6 +9,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
  */
 export function encodePercent(value: string): string {
+  if (PLAIN.test(value)) return value;
   return value.toWellFormed().replace(/[^\x21\x23\x24\x26-\x7e]+/gu, escapeBytes);
 }
 
@@ -23,6 +26,7 @@ function escapeBytes(text: string): string {
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
  */
 export function decodePercent(value: string): string {
+  if (!value.includes('%') && !value.startsWith('"')) return value;
   const quoted = /^"((?:[^"\\]|\\.)*)"$/su.exec(value)?.[1];
   const text = quoted === undefined ? value : quoted.replace(/\\(.)/gsu, '$1');
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, unescapeBytes);
