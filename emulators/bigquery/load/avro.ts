@@ -4,7 +4,7 @@ import { BigQueryError, unimplemented } from '../errors.ts';
 import { isObject, type Json } from '../json.ts';
 import type { Field, FieldType } from '../types.ts';
 import { formatDecimal } from '../values/decimals.ts';
-import { formatDate, formatDatetime, formatTime } from '../values/times.ts';
+import { formatDate, ROW_TIMES } from '../values/times.ts';
 import { readSource, type Source } from './source.ts';
 
 /** A column, and how its values become JSON. */
@@ -133,12 +133,12 @@ const PRIMITIVES: Readonly<Record<string, readonly [FieldType, (value: never) =>
 
 const LOGICAL: Readonly<Record<string, readonly [FieldType, (value: never, scale: number) => unknown]>> = {
   date: ['DATE', (value: number) => formatDate(value)],
-  'time-millis': ['TIME', (value: number) => formatTime(BigInt(value) * 1000n)],
-  'time-micros': ['TIME', (value: bigint) => formatTime(value)],
-  'timestamp-millis': ['TIMESTAMP', (value: bigint) => `${formatDatetime(value * 1000n)}Z`],
-  'timestamp-micros': ['TIMESTAMP', (value: bigint) => `${formatDatetime(value)}Z`],
-  'local-timestamp-millis': ['DATETIME', (value: bigint) => formatDatetime(value * 1000n)],
-  'local-timestamp-micros': ['DATETIME', (value: bigint) => formatDatetime(value)],
+  'time-millis': ['TIME', (value: number) => ROW_TIMES.formatTime(BigInt(value) * 1000n)],
+  'time-micros': ['TIME', (value: bigint) => ROW_TIMES.formatTime(value)],
+  'timestamp-millis': ['TIMESTAMP', (value: bigint) => `${ROW_TIMES.formatDatetime(value * 1000n)}Z`],
+  'timestamp-micros': ['TIMESTAMP', (value: bigint) => `${ROW_TIMES.formatDatetime(value)}Z`],
+  'local-timestamp-millis': ['DATETIME', (value: bigint) => ROW_TIMES.formatDatetime(value * 1000n)],
+  'local-timestamp-micros': ['DATETIME', (value: bigint) => ROW_TIMES.formatDatetime(value)],
   decimal: [
     'NUMERIC',
     (value: Buffer, scale) =>

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../json.ts';
 import type { Field, FieldType } from '../types.ts';
 import { RowError } from '../values/from-json.ts';
-import { parseDate, parseDatetime, parseTime, parseTimestamp } from '../values/times.ts';
+import { ROW_TIMES } from '../values/times.ts';
 import { type CsvOptions, csvCells, jsonRecords } from './records.ts';
 import type { Source } from './source.ts';
 
@@ -13,10 +13,11 @@ function typeOfText(text: string): FieldType {
   if (/^(?:true|false)$/i.test(text)) return 'BOOLEAN';
   if (/^[+-]?\d{1,18}$/.test(text)) return 'INTEGER';
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return 'FLOAT';
-  if (parseDate(text) !== undefined) return 'DATE';
-  if (parseTime(text) !== undefined) return 'TIME';
-  if (/(?:[Zz]|UTC|[+-]\d{2}:?\d{2})$/.test(text) && parseTimestamp(text) !== undefined) return 'TIMESTAMP';
-  if (parseDatetime(text) !== undefined) return 'DATETIME';
+  if (ROW_TIMES.parseDate(text) !== undefined) return 'DATE';
+  if (ROW_TIMES.parseTime(text) !== undefined) return 'TIME';
+  if (/(?:[Zz]|UTC|[+-]\d{2}:?\d{2})$/.test(text) && ROW_TIMES.parseTimestamp(text) !== undefined)
+    return 'TIMESTAMP';
+  if (ROW_TIMES.parseDatetime(text) !== undefined) return 'DATETIME';
   return 'STRING';
 }
 

@@ -15,7 +15,7 @@ import {
 } from '@duckdb/node-api';
 import { duckdbType, identifier } from '../duckdb-types.ts';
 import type { Field, TableSchema, TypedParameter } from '../types.ts';
-import * as civil from './civil.ts';
+import { formatDate, formatTimestamp, SQL_TIMES } from '../values/times.ts';
 import { typeName, typeOfField } from './data-types.ts';
 import { formatNumeric } from './numeric.ts';
 import { registerFunctions, type Scope, type Statement, translate } from './translate.ts';
@@ -215,10 +215,10 @@ function plain(
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value instanceof DuckDBDecimalValue)
     return type === 'NUMERIC' ? formatNumeric(value.value) : String(value);
-  if (value instanceof DuckDBDateValue) return civil.formatDate(value.days);
-  if (value instanceof DuckDBTimeValue) return civil.formatTime(value.micros);
-  if (value instanceof DuckDBTimestampValue) return civil.formatDatetime(value.micros);
-  if (value instanceof DuckDBTimestampTZValue) return civil.formatTimestamp(value.micros, 'UTC');
+  if (value instanceof DuckDBDateValue) return formatDate(value.days);
+  if (value instanceof DuckDBTimeValue) return SQL_TIMES.formatTime(value.micros);
+  if (value instanceof DuckDBTimestampValue) return SQL_TIMES.formatDatetime(value.micros);
+  if (value instanceof DuckDBTimestampTZValue) return formatTimestamp(value.micros, 'UTC');
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('hex');
   return type === 'JSON' ? JSON.parse(value as string) : value;
 }

@@ -1,15 +1,7 @@
 import { literal as quoted } from '../duckdb-types.ts';
 import { normalizeJson } from '../values/json-text.ts';
+import { formatDate, SQL_TIMES } from '../values/times.ts';
 import type { LiteralType } from './ast.ts';
-import {
-  formatDate,
-  formatDatetime,
-  formatTime,
-  parseDate,
-  parseDatetime,
-  parseTime,
-  parseTimestamp,
-} from './civil.ts';
 import { scalar, type Type } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';
 import { parseNumeric } from './numeric.ts';
@@ -40,20 +32,20 @@ const WRITERS: Readonly<
   BYTES: text =>
     `'${[...text].map(byte => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`).join('')}'::BLOB`,
   DATE: text => {
-    const day = parseDate(text);
+    const day = SQL_TIMES.parseDate(text);
     return day === undefined ? undefined : `DATE '${formatDate(day)}'`;
   },
   DATETIME: text => {
-    const micros = parseDatetime(text);
-    return micros === undefined ? undefined : `TIMESTAMP '${formatDatetime(micros)}'`;
+    const micros = SQL_TIMES.parseDatetime(text);
+    return micros === undefined ? undefined : `TIMESTAMP '${SQL_TIMES.formatDatetime(micros)}'`;
   },
   TIME: text => {
-    const micros = parseTime(text);
-    return micros === undefined ? undefined : `TIME '${formatTime(micros)}'`;
+    const micros = SQL_TIMES.parseTime(text);
+    return micros === undefined ? undefined : `TIME '${SQL_TIMES.formatTime(micros)}'`;
   },
   TIMESTAMP: (text, zone) => {
-    const micros = parseTimestamp(text, zone);
-    return micros === undefined ? undefined : `TIMESTAMPTZ '${formatDatetime(micros)}+00'`;
+    const micros = SQL_TIMES.parseTimestamp(text, zone);
+    return micros === undefined ? undefined : `TIMESTAMPTZ '${SQL_TIMES.formatDatetime(micros)}+00'`;
   },
   JSON: text => {
     try {

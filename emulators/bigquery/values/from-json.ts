@@ -11,10 +11,11 @@ import {
 } from '@duckdb/node-api';
 import { isObject, type Json } from '../json.ts';
 import type { Field, FieldType } from '../types.ts';
+import { isInstant } from './calendar.ts';
 import { parseDecimal } from './decimals.ts';
 import { normalizeJson } from './json-text.ts';
 import { parsePoint } from './points.ts';
-import { isInstant, parseDate, parseDatetime, parseTime, parseTimestamp } from './times.ts';
+import { ROW_TIMES } from './times.ts';
 
 /** What is wrong with a row: where, and what. `location` is the path of a field. */
 export class RowError extends Error {
@@ -208,7 +209,7 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Scalar>> = {
   TIMESTAMP: (value, fail) => {
     const instant =
       typeof value === 'string'
-        ? (parseTimestamp(value.trim()) ?? secondsToMicros(value))
+        ? (ROW_TIMES.parseTimestamp(value.trim()) ?? secondsToMicros(value))
         : secondsToMicros(String(value));
     if (instant === undefined)
       return fail(
@@ -217,17 +218,17 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Scalar>> = {
     return new DuckDBTimestampTZValue(instant);
   },
   DATE: (value, fail) => {
-    const day = typeof value === 'string' ? parseDate(value.trim()) : undefined;
+    const day = typeof value === 'string' ? ROW_TIMES.parseDate(value.trim()) : undefined;
     if (day === undefined) return fail(`Invalid date: '${value}'`);
     return new DuckDBDateValue(day);
   },
   TIME: (value, fail) => {
-    const time = typeof value === 'string' ? parseTime(value.trim()) : undefined;
+    const time = typeof value === 'string' ? ROW_TIMES.parseTime(value.trim()) : undefined;
     if (time === undefined) return fail(`Invalid time string "${value}"`);
     return new DuckDBTimeValue(time);
   },
   DATETIME: (value, fail) => {
-    const instant = typeof value === 'string' ? parseDatetime(value.trim()) : undefined;
+    const instant = typeof value === 'string' ? ROW_TIMES.parseDatetime(value.trim()) : undefined;
     if (instant === undefined) return fail(`Invalid datetime string "${value}"`);
     return new DuckDBTimestampValue(instant);
   },

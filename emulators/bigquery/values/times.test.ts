@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDecimal, formatDouble, parseDecimal } from './decimals.ts';
-import {
-  formatDate,
-  formatDatetime,
-  formatTime,
-  parseDate,
-  parseDatetime,
-  parseTime,
-  parseTimestamp,
-} from './times.ts';
+import { formatDate, ROW_TIMES, SQL_TIMES } from './times.ts';
+
+const { formatDatetime, formatTime, parseDate, parseDatetime, parseTime, parseTimestamp } = ROW_TIMES;
 
 describe('dates and times', () => {
   it('are what Date says they are, on every day that there is', () => {
@@ -67,6 +61,35 @@ describe('dates and times', () => {
     '',
   ])('%j is none', text => {
     expect(parseTimestamp(text)).toBeUndefined();
+  });
+});
+
+describe('dates and times of GoogleSQL', () => {
+  it.each([
+    [' 2024-02-29 12:00:00+02 ', 1_709_200_800_000_000n],
+    ['2024-07-01 12:00:00 Europe/Berlin', 1_719_828_000_000_000n],
+    ['2024-07-01', 1_719_784_800_000_000n],
+    ['2024-07-01 02:00:00.5z', 1_719_799_200_500_000n],
+    ['13-7-1 00:00:00Z', -61_741_267_200_000_000n],
+    // Clocks of that night go from 2 to 3.
+    ['2024-03-31 02:30:00', 1_711_848_600_000_000n],
+  ])('%j is a timestamp, in Berlin where it says nothing else', (text, instant) => {
+    expect(SQL_TIMES.parseTimestamp(text, 'Europe/Berlin')).toBe(instant);
+  });
+
+  it.each(['2024-07-01 12:00', '2024-07-01 12:00:00 Z', '2024-07-01 12:00:00 +15:00', '2024-07-01 Nowhere'])(
+    '%j is none',
+    text => {
+      expect(SQL_TIMES.parseTimestamp(text, 'UTC')).toBeUndefined();
+    },
+  );
+
+  it('are written with as many threes of digits as they need', () => {
+    expect([0n, 1n, 1000n].map(SQL_TIMES.formatDatetime)).toEqual([
+      '1970-01-01 00:00:00',
+      '1970-01-01 00:00:00.000001',
+      '1970-01-01 00:00:00.001',
+    ]);
   });
 });
 

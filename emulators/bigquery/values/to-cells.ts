@@ -11,7 +11,7 @@ import type {
 } from '@duckdb/node-api';
 import type { Field, FieldType } from '../types.ts';
 import { formatDecimal, formatDouble } from './decimals.ts';
-import { formatDate, formatDatetime, formatTime } from './times.ts';
+import { formatDate, ROW_TIMES } from './times.ts';
 
 /** A value as the API answers it: text, nested rows, or lists of cells. */
 export type CellValue = string | null | Row | readonly Cell[];
@@ -70,7 +70,7 @@ const decimal: Writer = value => {
 const TIMESTAMPS: Readonly<Record<CellOptions['timestamps'], Writer>> = {
   FLOAT64: value => formatDouble(Number((value as DuckDBTimestampTZValue).micros) / 1e6),
   INT64: value => String((value as DuckDBTimestampTZValue).micros),
-  ISO8601_STRING: value => `${formatDatetime((value as DuckDBTimestampTZValue).micros)}Z`,
+  ISO8601_STRING: value => `${ROW_TIMES.formatDatetime((value as DuckDBTimestampTZValue).micros)}Z`,
 };
 
 const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD' | 'TIMESTAMP'>, Writer>> = {
@@ -82,8 +82,8 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD' | 'TIMESTAMP'>, Write
   BIGNUMERIC: decimal,
   BOOLEAN: text,
   DATE: value => formatDate((value as DuckDBDateValue).days),
-  TIME: value => formatTime((value as DuckDBTimeValue).micros),
-  DATETIME: value => formatDatetime((value as DuckDBTimestampValue).micros),
+  TIME: value => ROW_TIMES.formatTime((value as DuckDBTimeValue).micros),
+  DATETIME: value => ROW_TIMES.formatDatetime((value as DuckDBTimestampValue).micros),
   GEOGRAPHY: text,
   // The service answers JSON in its own spacing: none.
   JSON: value => compact(String(value)),

@@ -11,8 +11,9 @@ import {
 } from '@duckdb/node-api';
 import protobuf from 'protobufjs';
 import type { Field, FieldType } from '../types.ts';
+import { DAY, isInstant } from '../values/calendar.ts';
 import { RowError, scalarReader } from '../values/from-json.ts';
-import { isInstant, parseDatetime, parseTime } from '../values/times.ts';
+import { ROW_TIMES } from '../values/times.ts';
 
 /** A message as protobufjs decodes it: what is not on the wire is not its own. */
 type Message = Readonly<Record<string, unknown>>;
@@ -172,14 +173,14 @@ const SPECIAL: Readonly<Partial<Record<FieldType, Readonly<Partial<Record<string
   DATE: {
     integer: (value: unknown, path) => {
       const days = Number(toBigInt(value));
-      if (!isInstant(BigInt(days) * 86_400_000_000n))
+      if (!isInstant(BigInt(days) * DAY))
         throw new RowError(path, `Invalid date value: ${days} days. Field: ${path}`);
       return new DuckDBDateValue(days);
     },
   },
   TIME: {
     integer: (value: unknown, path) => {
-      const time = parseTime(packedTime(toBigInt(value)));
+      const time = ROW_TIMES.parseTime(packedTime(toBigInt(value)));
       if (time === undefined) throw new RowError(path, `Invalid time value: ${value}. Field: ${path}`);
       return new DuckDBTimeValue(time);
     },
@@ -189,7 +190,7 @@ const SPECIAL: Readonly<Partial<Record<FieldType, Readonly<Partial<Record<string
       const packed = toBigInt(value);
       const bits = (from: bigint, count: bigint): string => String((packed >> from) & ((1n << count) - 1n));
       const date = `${bits(46n, 14n).padStart(4, '0')}-${bits(42n, 4n)}-${bits(37n, 5n)}`;
-      const instant = parseDatetime(`${date} ${packedTime(packed & ((1n << 37n) - 1n))}`);
+      const instant = ROW_TIMES.parseDatetime(`${date} ${packedTime(packed & ((1n << 37n) - 1n))}`);
       if (instant === undefined) throw new RowError(path, `Invalid datetime value: ${value}. Field: ${path}`);
       return new DuckDBTimestampValue(instant);
     },

@@ -1,7 +1,7 @@
 import { literal } from '../../duckdb-types.ts';
+import { isZone } from '../../values/zones.ts';
 import type { Expression } from '../ast.ts';
 import { partOf } from '../call.ts';
-import { isZone } from '../civil.ts';
 import { coerce } from '../coerce.ts';
 import type { Context } from '../context.ts';
 import { DATE, DATETIME, duckdbTypeOf, INT64, STRING, TIME, type Type, typeName } from '../data-types.ts';

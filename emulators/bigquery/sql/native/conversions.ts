@@ -1,4 +1,6 @@
-import * as civil from '../civil.ts';
+import { DAY, floorDivide } from '../../values/calendar.ts';
+import { formatDate, formatTimestamp, SQL_TIMES } from '../../values/times.ts';
+import { isZone } from '../../values/zones.ts';
 import {
   divideNumeric,
   formatNumeric,
@@ -69,18 +71,18 @@ export const CONVERSIONS: readonly Native[] = [
   parser('bq_parse_bool', 'BOOLEAN', 'Bad bool value: ', text => BOOLS[text.trim().toLowerCase()]),
   parser('bq_parse_numeric', 'NUMERIC', 'Invalid NUMERIC value: ', text => readNumeric(text, true)),
   parser('bq_parse_date', 'BIGINT', "Invalid date: '", text => {
-    const day = civil.parseDate(text) ?? dayOf(civil.parseDatetime(text));
+    const day = SQL_TIMES.parseDate(text) ?? dayOf(SQL_TIMES.parseDatetime(text));
     return day === undefined ? undefined : BigInt(day);
   }),
-  parser('bq_parse_time', 'BIGINT', 'Invalid time string ', text => civil.parseTime(text)),
-  parser('bq_parse_datetime', 'BIGINT', 'Invalid datetime string ', text => civil.parseDatetime(text)),
+  parser('bq_parse_time', 'BIGINT', 'Invalid time string ', text => SQL_TIMES.parseTime(text)),
+  parser('bq_parse_datetime', 'BIGINT', 'Invalid datetime string ', text => SQL_TIMES.parseDatetime(text)),
   {
     name: 'bq_parse_timestamp',
     parameters: ['VARCHAR', 'VARCHAR'],
     returns: 'BIGINT',
     run: (text: string, zone: string) => {
-      if (!civil.isZone(zone)) throw new Error(`Invalid time zone: ${zone}`);
-      const value = civil.parseTimestamp(text, zone);
+      if (!isZone(zone)) throw new Error(`Invalid time zone: ${zone}`);
+      const value = SQL_TIMES.parseTimestamp(text, zone);
       if (value === undefined) throw new Error(`Invalid timestamp: '${text}'`);
       return value;
     },
@@ -89,16 +91,16 @@ export const CONVERSIONS: readonly Native[] = [
     name: 'bq_date_string',
     parameters: ['BIGINT'],
     returns: 'VARCHAR',
-    run: (day: bigint) => civil.formatDate(Number(day)),
+    run: (day: bigint) => formatDate(Number(day)),
   },
-  { name: 'bq_time_string', parameters: ['BIGINT'], returns: 'VARCHAR', run: civil.formatTime },
-  { name: 'bq_datetime_string', parameters: ['BIGINT'], returns: 'VARCHAR', run: civil.formatDatetime },
+  { name: 'bq_time_string', parameters: ['BIGINT'], returns: 'VARCHAR', run: SQL_TIMES.formatTime },
+  { name: 'bq_datetime_string', parameters: ['BIGINT'], returns: 'VARCHAR', run: SQL_TIMES.formatDatetime },
   {
     name: 'bq_timestamp_string',
     parameters: ['BIGINT', 'VARCHAR'],
     returns: 'VARCHAR',
     run: (micros: bigint, zone: string) => {
-      const text = civil.formatTimestamp(micros, zone);
+      const text = formatTimestamp(micros, zone);
       if (text === undefined) throw new Error(`Invalid time zone: ${zone}`);
       return text;
     },
@@ -130,4 +132,4 @@ export const CONVERSIONS: readonly Native[] = [
 ];
 
 const dayOf = (micros: bigint | undefined): number | undefined =>
-  micros === undefined ? undefined : Number(civil.floorDivide(micros, civil.DAY));
+  micros === undefined ? undefined : Number(floorDivide(micros, DAY));

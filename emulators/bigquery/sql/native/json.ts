@@ -1,5 +1,5 @@
 import { JsonNumber, type JsonValue, normalizeJson, parseJson, writeJson } from '../../values/json-text.ts';
-import { formatDate, formatDatetime, formatTime } from '../civil.ts';
+import { formatDate, SQL_TIMES } from '../../values/times.ts';
 import { readPath } from '../json-path.ts';
 import { parseNumeric } from '../numeric.ts';
 import { formatFloat } from './floats.ts';
@@ -135,13 +135,14 @@ const WRITERS: readonly Native[] = [
     name: 'bq_json_of_time',
     parameters: ['BIGINT'],
     returns: 'VARCHAR',
-    run: (micros: bigint) => `"${formatTime(micros)}"`,
+    run: (micros: bigint) => `"${SQL_TIMES.formatTime(micros)}"`,
   },
   {
     name: 'bq_json_of_datetime',
     parameters: ['BIGINT', 'VARCHAR'],
     returns: 'VARCHAR',
-    run: (micros: bigint, suffix: string) => `"${formatDatetime(micros).replace(' ', 'T')}${suffix}"`,
+    run: (micros: bigint, suffix: string) =>
+      `"${SQL_TIMES.formatDatetime(micros).replace(' ', 'T')}${suffix}"`,
   },
 ];
 

@@ -1,4 +1,6 @@
-import { DAY, floorDivide, formatDate, formatOffset } from '../civil.ts';
+import { DAY, floorDivide } from '../../values/calendar.ts';
+import { formatDate } from '../../values/times.ts';
+import { formatOffset } from '../../values/zones.ts';
 
 /** The fields of a moment as clocks and calendars show it. */
 export interface Moment {

@@ -1,4 +1,5 @@
-import { DAY, daysOf, isInRange, offsetAt, toInstant } from '../civil.ts';
+import { DAY, daysOf, isInstant } from '../../values/calendar.ts';
+import { offsetAt, toInstant } from '../../values/zones.ts';
 import type { Native } from './native.ts';
 import { DAYS, ELEMENT, expandMacros, formatMoment, MONTHS } from './time-elements.ts';
 
@@ -199,7 +200,7 @@ function parseMoment(kind: string, written: string, text: string, zone: string):
 }
 
 function assemble(kind: string, fields: Fields, fallback: string): bigint | undefined {
-  if (fields.instant !== undefined) return isInRange(fields.instant) ? fields.instant : undefined;
+  if (fields.instant !== undefined) return isInstant(fields.instant) ? fields.instant : undefined;
   const { year, month: months, minute, second, micros, dayOfYear, twelve: half12, afternoon } = fields;
   const hours = half12
     ? (fields.hour % 12) + (fields.hour > 12 ? 99 : 0) + (afternoon ? 12 : 0)
@@ -217,10 +218,10 @@ function assemble(kind: string, fields: Fields, fallback: string): bigint | unde
   const clock = BigInt(hours * 3600 + minute * 60 + second) * 1_000_000n + micros;
   if (kind === 'TIME') return clock < DAY ? clock : undefined;
   const local = BigInt(days) * DAY + clock;
-  if (kind !== 'TIMESTAMP') return isInRange(local) ? local : undefined;
+  if (kind !== 'TIMESTAMP') return isInstant(local) ? local : undefined;
   const instant = toInstant(local, fields.zone ?? fallback);
   if (instant === undefined) throw new Error(`Invalid time zone: ${fields.zone ?? fallback}`);
-  return isInRange(instant) ? instant : undefined;
+  return isInstant(instant) ? instant : undefined;
 }
 
 export const TIME_TEXTS: readonly Native[] = [

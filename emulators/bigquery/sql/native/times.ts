@@ -3,12 +3,11 @@ import {
   daysOf,
   FIRST_DAY,
   floorDivide,
-  isInRange,
+  isInstant,
   LAST_DAY,
-  microsOf,
-  offsetAt,
-  toInstant,
-} from '../civil.ts';
+  secondsOf,
+} from '../../values/calendar.ts';
+import { offsetAt, toInstant } from '../../values/zones.ts';
 import { MICROS } from '../functions/parts.ts';
 import type { Native } from './native.ts';
 
@@ -43,7 +42,7 @@ function addToDatetime(micros: bigint, count: bigint, part: string): bigint {
   const months = MONTHS[part];
   if (months === undefined) {
     const sum = micros + count * MICROS[part]!;
-    return within(isInRange(sum) ? sum : undefined, 'The resulting time');
+    return within(isInstant(sum) ? sum : undefined, 'The resulting time');
   }
   const day = floorDivide(micros, DAY);
   return addToDate(day, count, part) * DAY + (micros - day * DAY);
@@ -94,10 +93,10 @@ export const TIMES: readonly Native[] = [
     returns: 'BIGINT',
     run: (hour: bigint, minute: bigint, second: bigint) => {
       const valid = hour >= 0n && minute >= 0n && second >= 0n;
-      const micros = valid ? microsOf(Number(hour), Number(minute), Number(second)) : undefined;
-      if (micros === undefined)
+      const seconds = valid ? secondsOf(Number(hour), Number(minute), Number(second)) : undefined;
+      if (seconds === undefined)
         throw new Error(`Input calculates to invalid time: ${hour}:${minute}:${second}`);
-      return micros;
+      return BigInt(seconds) * 1_000_000n;
     },
   },
   { name: 'bq_floor_divide', parameters: ['BIGINT', 'BIGINT'], returns: 'BIGINT', run: floorDivide },
@@ -106,7 +105,7 @@ export const TIMES: readonly Native[] = [
     parameters: ['BIGINT', 'BIGINT'],
     returns: 'BIGINT',
     run: (count: bigint, unit: bigint) => {
-      if (!isInRange(count * unit)) throw new Error(`TIMESTAMP value is out of allowed range: ${count}`);
+      if (!isInstant(count * unit)) throw new Error(`TIMESTAMP value is out of allowed range: ${count}`);
       return count * unit;
     },
   },
