@@ -15,9 +15,9 @@ import {
 } from '@duckdb/node-api';
 import { duckdbType, identifier } from '../duckdb-types.ts';
 import type { Field, TableSchema, TypedParameter } from '../types.ts';
+import { formatDecimal } from '../values/decimals.ts';
 import { formatDate, formatTimestamp, SQL_TIMES } from '../values/times.ts';
 import { typeName, typeOfField } from './data-types.ts';
-import { formatNumeric } from './numeric.ts';
 import { registerFunctions, type Scope, type Statement, translate } from './translate.ts';
 
 /**
@@ -214,7 +214,7 @@ function plain(
       : String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value instanceof DuckDBDecimalValue)
-    return type === 'NUMERIC' ? formatNumeric(value.value) : String(value);
+    return type === 'NUMERIC' ? formatDecimal(value.value, value.scale) : String(value);
   if (value instanceof DuckDBDateValue) return formatDate(value.days);
   if (value instanceof DuckDBTimeValue) return SQL_TIMES.formatTime(value.micros);
   if (value instanceof DuckDBTimestampValue) return SQL_TIMES.formatDatetime(value.micros);

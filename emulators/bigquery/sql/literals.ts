@@ -1,10 +1,10 @@
 import { literal as quoted } from '../duckdb-types.ts';
+import { formatDecimal, parseDecimal } from '../values/decimals.ts';
 import { normalizeJson } from '../values/json-text.ts';
 import { formatDate, SQL_TIMES } from '../values/times.ts';
 import type { LiteralType } from './ast.ts';
 import { scalar, type Type } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';
-import { parseNumeric } from './numeric.ts';
 import { constant, type Value } from './value.ts';
 
 const MOST = 2n ** 63n;
@@ -22,8 +22,8 @@ const WRITERS: Readonly<
   },
   FLOAT64: text => (Number.isFinite(Number(text)) ? `'${text}'::DOUBLE` : undefined),
   NUMERIC: text => {
-    const value = parseNumeric(text);
-    return value === undefined ? undefined : `'${value}'::DECIMAL(38,9)`;
+    const value = parseDecimal(text.trim(), 9);
+    return value === undefined ? undefined : `'${formatDecimal(value, 9)}'::DECIMAL(38,9)`;
   },
   BIGNUMERIC: () => undefined,
   // DuckDB reads a statement up to its first NUL.

@@ -1,25 +1,38 @@
+/** Decimals as integers times ten to the power of minus `scale`, and how they and doubles are written. */
+
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
-/** Digits that DuckDB's widest decimal holds. */
-const MOST = 10n ** 38n;
+/** Digits that DuckDB's widest decimal holds, and so NUMERIC. */
+const MOST_DIGITS = 38;
+const MOST = 10n ** BigInt(MOST_DIGITS);
+export const fitsDecimal = (scaled: bigint): boolean => scaled < MOST && scaled > -MOST;
+
+/** Halves go away from zero. `divisor` is positive. */
+export function divideRounded(value: bigint, divisor: bigint): bigint {
+  const size = value < 0n ? -value : value;
+  const rounded = (size + divisor / 2n) / divisor;
+  return value < 0n ? -rounded : rounded;
+}
 
 /**
- * The value times ten to the power of `scale`; undefined where the text is no number, or one that does not fit exactly: nothing is
- * ever rounded.
+ * The value times ten to the power of `scale`; undefined where the text is no number or one that does not fit. Digits behind the
+ * last are `'EXACT'`ly none, or `'ROUNDED'`.
  */
-export function parseDecimal(text: string, scale: number): bigint | undefined {
+export function parseDecimal(
+  text: string,
+  scale: number,
+  digits: 'EXACT' | 'ROUNDED' = 'EXACT',
+): bigint | undefined {
   const [match, sign, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
   if (match === undefined || (whole === '' && fraction === '')) return undefined;
+  const size = BigInt(`${whole}${fraction}`);
   const shift = scale - fraction.length + Number(exponent);
-  const digits = BigInt(`${whole}${fraction}`);
-  let scaled = digits;
-  if (shift >= 0) scaled = digits === 0n ? 0n : digits * 10n ** BigInt(shift);
-  else {
-    const divisor = 10n ** BigInt(-shift);
-    if (digits % divisor !== 0n) return undefined;
-    scaled = digits / divisor;
-  }
-  if (scaled >= MOST) return undefined;
+  if (size === 0n) return 0n;
+  if (shift > MOST_DIGITS) return undefined;
+  const divisor = 10n ** BigInt(Math.max(0, -shift));
+  if (digits === 'EXACT' && size % divisor !== 0n) return undefined;
+  const scaled = shift >= 0 ? size * 10n ** BigInt(shift) : divideRounded(size, divisor);
+  if (!fitsDecimal(scaled)) return undefined;
   return sign === '-' ? -scaled : scaled;
 }
 

@@ -112,6 +112,13 @@ describe('decimals', () => {
     },
   );
 
+  it('are rounded where that is wanted, halves away from zero', () => {
+    const rounded = ['0.0000000015', '-25e-10', '1e-10', `${'9'.repeat(29)}.9999999995`].map(text =>
+      parseDecimal(text, 9, 'ROUNDED'),
+    );
+    expect(rounded).toEqual([2n, -3n, 0n, undefined]);
+  });
+
   it('of doubles are written as the service does', () => {
     expect([1, 0.1, -0, 1e7, 1.5e-7, 123_456.789, NaN, Infinity].map(formatDouble)).toEqual([
       '1.0',

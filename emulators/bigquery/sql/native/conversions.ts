@@ -1,16 +1,10 @@
 import { DAY, floorDivide } from '../../values/calendar.ts';
+import { fitsDecimal } from '../../values/decimals.ts';
 import { formatDate, formatTimestamp, SQL_TIMES } from '../../values/times.ts';
 import { isZone } from '../../values/zones.ts';
-import {
-  divideNumeric,
-  formatNumeric,
-  isNumeric,
-  multiplyNumeric,
-  numericOfDouble,
-  readNumeric,
-} from '../numeric.ts';
 import { formatFloat } from './floats.ts';
 import type { Native, NativeType, NativeValue } from './native.ts';
+import { divideNumeric, formatNumeric, multiplyNumeric, numericOfDouble, readNumeric } from './numeric.ts';
 
 const MOST = 2n ** 63n;
 const BOOLS: Readonly<Record<string, boolean>> = { true: true, false: false };
@@ -61,7 +55,7 @@ const parser = (
 });
 
 const within = (value: bigint | undefined, problem: () => string): bigint => {
-  if (value === undefined || !isNumeric(value)) throw new Error(problem());
+  if (value === undefined || !fitsDecimal(value)) throw new Error(problem());
   return value;
 };
 
@@ -69,7 +63,7 @@ export const CONVERSIONS: readonly Native[] = [
   parser('bq_parse_int64', 'BIGINT', 'Bad int64 value: ', parseInt64),
   parser('bq_parse_float64', 'DOUBLE', 'Bad double value: ', parseFloat64),
   parser('bq_parse_bool', 'BOOLEAN', 'Bad bool value: ', text => BOOLS[text.trim().toLowerCase()]),
-  parser('bq_parse_numeric', 'NUMERIC', 'Invalid NUMERIC value: ', text => readNumeric(text, true)),
+  parser('bq_parse_numeric', 'NUMERIC', 'Invalid NUMERIC value: ', readNumeric),
   parser('bq_parse_date', 'BIGINT', "Invalid date: '", text => {
     const day = SQL_TIMES.parseDate(text) ?? dayOf(SQL_TIMES.parseDatetime(text));
     return day === undefined ? undefined : BigInt(day);

@@ -1,7 +1,7 @@
+import { parseDecimal } from '../../values/decimals.ts';
 import { JsonNumber, type JsonValue, normalizeJson, parseJson, writeJson } from '../../values/json-text.ts';
 import { formatDate, SQL_TIMES } from '../../values/times.ts';
 import { readPath } from '../json-path.ts';
-import { parseNumeric } from '../numeric.ts';
 import { formatFloat } from './floats.ts';
 import type { Native } from './native.ts';
 
@@ -102,8 +102,8 @@ function floatText(value: number, point: boolean): string {
 
 /** A number where a double reads it back exactly, else text. */
 function numericText(text: string): string {
-  const back = parseNumeric(String(Number(text)));
-  return back !== undefined && back === parseNumeric(text) ? text : quote(text);
+  const back = parseDecimal(String(Number(text)), 9);
+  return back !== undefined && back === parseDecimal(text, 9) ? text : quote(text);
 }
 
 /** How each type is written into JSON; dates and times come as days or microseconds. */

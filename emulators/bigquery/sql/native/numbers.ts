@@ -1,6 +1,7 @@
-import { formatNumeric, isNumeric } from '../numeric.ts';
+import { divideRounded, fitsDecimal } from '../../values/decimals.ts';
 import { formatFloat } from './floats.ts';
 import type { Native } from './native.ts';
+import { formatNumeric } from './numeric.ts';
 
 const UNIT = 10n ** 9n;
 const { isFinite: finite } = Number;
@@ -51,10 +52,9 @@ function roundTo(value: number, digits: bigint, round: (size: number) => number)
 function roundNumeric(value: bigint, digits: bigint, half: boolean): bigint {
   if (digits >= 9n) return value;
   const unit = 10n ** (9n - (digits < -40n ? -40n : digits));
-  const size = value < 0n ? -value : value;
-  const rounded = ((size + (half ? unit / 2n : 0n)) / unit) * unit;
-  if (!isNumeric(rounded)) throw new Error(`numeric overflow: ROUND(${formatNumeric(value)}, ${digits})`);
-  return value < 0n ? -rounded : rounded;
+  const rounded = (half ? divideRounded(value, unit) : value / unit) * unit;
+  if (!fitsDecimal(rounded)) throw new Error(`numeric overflow: ROUND(${formatNumeric(value)}, ${digits})`);
+  return rounded;
 }
 
 const zero = (a: bigint, b: bigint, name: string): void => {
