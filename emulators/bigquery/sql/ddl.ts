@@ -1,5 +1,6 @@
 import type { Field } from '../types.ts';
-import type { ColumnDefinition, Expression, Options, StatementTree } from './ast.ts';
+import type { Expression } from './ast.ts';
+import type { ColumnDefinition, Options, StatementTree } from './ast-statement.ts';
 import { partOf } from './call.ts';
 import { emptyContext, type Translation } from './context.ts';
 import { fieldOfType, resolveType, type ScalarKind, scalarKind } from './data-types.ts';

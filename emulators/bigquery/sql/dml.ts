@@ -1,6 +1,8 @@
 import { identifier } from '../duckdb-types.ts';
 import type { Field, TableRef, TableSchema } from '../types.ts';
-import type { Assignment, Expression, Name, Path, StatementTree } from './ast.ts';
+import type { Expression, Name } from './ast.ts';
+import type { Path } from './ast-query.ts';
+import type { Assignment, StatementTree } from './ast-statement.ts';
 import { coerce, structValue, withoutNulls } from './coerce.ts';
 import { type Context, emptyContext, type Translation } from './context.ts';
 import { BOOL, duckdbTypeOf, fieldName, type Type, typeName, typeOfField } from './data-types.ts';

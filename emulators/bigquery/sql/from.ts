@@ -1,5 +1,6 @@
 import { identifier } from '../duckdb-types.ts';
-import type { FromItem, Name, Path } from './ast.ts';
+import type { Name } from './ast.ts';
+import type { FromItem, Path } from './ast-query.ts';
 import { type Context, emptyContext, type OutputColumn } from './context.ts';
 import { BOOL, INT64, type Type, typeName, typeOfField } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';

@@ -1,4 +1,5 @@
-import type { Expression, Grouping } from './ast.ts';
+import type { Expression } from './ast.ts';
+import type { Grouping } from './ast-query.ts';
 import type { Context } from './context.ts';
 import { isGroupable, typeName } from './data-types.ts';
 import { refuse } from './errors.ts';

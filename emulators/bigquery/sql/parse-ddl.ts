@@ -1,4 +1,4 @@
-import type { ColumnDefinition, Options, StatementTree } from './ast.ts';
+import type { ColumnDefinition, Options, StatementTree } from './ast-statement.ts';
 import type { Cursor } from './cursor.ts';
 import { unsupported } from './errors.ts';
 import { parseExpression } from './parse-expression.ts';

@@ -1,4 +1,6 @@
-import type { Assignment, Expression, MergeAction, MergeWhen, Name, Path, StatementTree } from './ast.ts';
+import type { Expression, Name } from './ast.ts';
+import type { Path } from './ast-query.ts';
+import type { Assignment, MergeAction, MergeWhen, StatementTree } from './ast-statement.ts';
 import type { Cursor } from './cursor.ts';
 import { refuse } from './errors.ts';
 import { parseExpression } from './parse-expression.ts';

@@ -1,4 +1,5 @@
-import type { FromItem, Name, Path } from './ast.ts';
+import type { Name } from './ast.ts';
+import type { FromItem, Path } from './ast-query.ts';
 import type { Cursor } from './cursor.ts';
 import { refuse, unsupported } from './errors.ts';
 import { parseExpression } from './parse-expression.ts';

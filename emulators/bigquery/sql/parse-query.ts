@@ -1,13 +1,5 @@
-import type {
-  Expression,
-  Grouping,
-  Name,
-  Query,
-  QueryBody,
-  Select,
-  SelectItem,
-  SetOperation,
-} from './ast.ts';
+import type { Expression, Name } from './ast.ts';
+import type { Grouping, Query, QueryBody, Select, SelectItem, SetOperation } from './ast-query.ts';
 import type { Cursor } from './cursor.ts';
 import { refuse, unsupported } from './errors.ts';
 import { parseOrder, parseWindow } from './parse-call.ts';

@@ -1,4 +1,4 @@
-import type { StatementTree } from './ast.ts';
+import type { StatementTree } from './ast-statement.ts';
 import { Cursor } from './cursor.ts';
 import { refuse, unsupported } from './errors.ts';
 import { parseAlter, parseCreate, parseDrop } from './parse-ddl.ts';

@@ -1,5 +1,6 @@
 import { identifier } from '../duckdb-types.ts';
-import type { Expression, OrderItem, Query, QueryBody, SetOperation } from './ast.ts';
+import type { Expression, OrderItem } from './ast.ts';
+import type { Query, QueryBody, SetOperation } from './ast-query.ts';
 import { coerce, supertype } from './coerce.ts';
 import { type Context, emptyContext, type Named, type OutputColumn, type Translation } from './context.ts';
 import { INT64, isGroupable, typeName } from './data-types.ts';

@@ -1,5 +1,6 @@
 import { identifier } from '../duckdb-types.ts';
-import type { OrderItem, Select, SelectItem, WindowSpec } from './ast.ts';
+import type { OrderItem, WindowSpec } from './ast.ts';
+import type { Select, SelectItem } from './ast-query.ts';
 import { coerce, structValue } from './coerce.ts';
 import { type Context, emptyContext, type OutputColumn } from './context.ts';
 import { BOOL, INT64, isGroupable, typeName } from './data-types.ts';

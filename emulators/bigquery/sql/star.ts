@@ -1,4 +1,4 @@
-import type { SelectItem } from './ast.ts';
+import type { SelectItem } from './ast-query.ts';
 import type { Context } from './context.ts';
 import { typeName } from './data-types.ts';
 import { refuse } from './errors.ts';

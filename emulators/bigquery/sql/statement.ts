@@ -1,6 +1,7 @@
 import { identifier } from '../duckdb-types.ts';
 import type { Field } from '../types.ts';
-import type { Query, StatementTree } from './ast.ts';
+import type { Query } from './ast-query.ts';
+import type { StatementTree } from './ast-statement.ts';
 import { withoutNulls } from './coerce.ts';
 import type { Translation } from './context.ts';
 import { fieldOfType, INT64 } from './data-types.ts';

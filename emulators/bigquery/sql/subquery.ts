@@ -1,5 +1,6 @@
 import { identifier } from '../duckdb-types.ts';
-import type { Expression, Query } from './ast.ts';
+import type { Expression } from './ast.ts';
+import type { Query } from './ast-query.ts';
 import type { Context } from './context.ts';
 import { arrayOf, BOOL, duckdbTypeOf } from './data-types.ts';
 import { refuse } from './errors.ts';
