@@ -10,7 +10,7 @@ import { loadRules } from './ruleset.ts';
 import { ME as CALLER, guard, PROJECT, ROOT, ruleOf, rulesOf, storedDocument } from './testing.ts';
 import { CASES, verdicts } from './verdicts.testing.ts';
 
-const RULES = Number(process.env['MILLRACE_RULES'] ?? 60);
+const RULES = Number(process.env['MILLRACE_RULES'] ?? 20);
 
 const jar = findGoogleJar();
 let google: { port: number; stop(): void } | undefined;

@@ -4,7 +4,7 @@ import { MUTANTS, MUTANTS_OF } from './mutants.ts';
 import { type Mutant, simulate } from './simulate.ts';
 
 /** More for a campaign: MILLRACE_INTERLEAVINGS=20000. The first seed moves with MILLRACE_SEED. */
-const INTERLEAVINGS = Number(process.env['MILLRACE_INTERLEAVINGS'] ?? 300);
+const INTERLEAVINGS = Number(process.env['MILLRACE_INTERLEAVINGS'] ?? 200);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
 /** A mutant that survives so many would survive in production for long. */
 const PATIENCE = 1000;

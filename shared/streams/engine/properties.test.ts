@@ -7,7 +7,7 @@ import type { LateEvent, StreamInput, StreamPane, StreamWindow } from './spec.ts
 import { bitsOf, clock, done, live, specOf, type TestEvent, upload } from './testing.ts';
 
 /** More for a campaign: MILLRACE_INTERLEAVINGS=20000. */
-const RUNS = Number(process.env['MILLRACE_INTERLEAVINGS'] ?? 200);
+const RUNS = Number(process.env['MILLRACE_INTERLEAVINGS'] ?? 100);
 const LONG = 1_000_000_000;
 
 const WINDOWINGS: readonly Windowing[] = [
