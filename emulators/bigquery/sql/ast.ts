@@ -160,3 +160,6 @@ export type Expression =
       readonly query: Query;
     }
   | Call;
+
+/** The expressions of one kind. */
+export type ExpressionOf<K extends Expression['kind']> = Extract<Expression, { kind: K }>;

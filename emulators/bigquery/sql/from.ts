@@ -1,10 +1,11 @@
 import { identifier } from '../duckdb-types.ts';
 import type { Name } from './ast.ts';
 import type { FromItem, Path } from './ast-query.ts';
+import { columnValue } from './columns.ts';
 import { type Context, emptyContext, type OutputColumn } from './context.ts';
 import { BOOL, INT64, type Type, typeName, typeOfField } from './data-types.ts';
 import { refuse, unsupported } from './errors.ts';
-import { columnValue, lower, lowerAs } from './expression.ts';
+import { lower, lowerAs } from './expression.ts';
 import { type Column, filterOf, type Names, resolve, type Source, sameName } from './names.ts';
 import { operate } from './operators.ts';
 import { type Relation, type Surroundings, writeQuery } from './query.ts';

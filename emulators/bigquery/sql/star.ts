@@ -1,8 +1,9 @@
 import type { SelectItem } from './ast-query.ts';
+import { columnValue, fieldOf } from './columns.ts';
 import type { Context } from './context.ts';
 import { typeName } from './data-types.ts';
 import { refuse } from './errors.ts';
-import { columnValue, fieldOf, lower } from './expression.ts';
+import { lower } from './expression.ts';
 import { type Names, resolve, sameName } from './names.ts';
 import type { Item } from './select.ts';
 

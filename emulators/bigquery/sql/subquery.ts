@@ -1,5 +1,5 @@
 import { identifier } from '../duckdb-types.ts';
-import type { Expression } from './ast.ts';
+import type { ExpressionOf } from './ast.ts';
 import type { Query } from './ast-query.ts';
 import type { Context } from './context.ts';
 import { arrayOf, BOOL, duckdbTypeOf } from './data-types.ts';
@@ -12,10 +12,7 @@ export function relationOf(query: Query, { translation, names, named }: Context)
   return writeQuery(query, { translation, named, outer: names });
 }
 
-export function lowerSubquery(
-  { at, form, query }: Extract<Expression, { kind: 'subquery' }>,
-  context: Context,
-): Value {
+export function lowerSubquery({ at, form, query }: ExpressionOf<'subquery'>, context: Context): Value {
   const { sql, columns, references } = relationOf(query, context);
   const more = { references, subquery: true };
   if (form === 'EXISTS') return combine(at, BOOL, `EXISTS (${sql})`, [], more);
