@@ -1,9 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { BYTES } from './bytes.ts';
 import { CONVERSIONS } from './conversions.ts';
 import { FINGERPRINTS } from './fingerprint.ts';
 import { FLOATS } from './floats.ts';
 import { FORMATS } from './format.ts';
 import { JSONS } from './json.ts';
+import { LETTERS } from './letters.ts';
+import { LIKE } from './like.ts';
 import { type Native, registerNative } from './native.ts';
 import { NUMBERS } from './numbers.ts';
 import { TEXTS } from './texts.ts';
@@ -12,11 +15,14 @@ import { TIMES } from './times.ts';
 
 /** Every function that translated statements may call. */
 export const NATIVES: readonly Native[] = [
+  ...BYTES,
   ...CONVERSIONS,
   ...FINGERPRINTS,
   ...FLOATS,
   ...FORMATS,
   ...JSONS,
+  ...LETTERS,
+  ...LIKE,
   ...NUMBERS,
   ...TEXTS,
   ...TIMES,

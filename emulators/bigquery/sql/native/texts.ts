@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { characters } from './letters.ts';
 import type { Native } from './native.ts';
 
-const characters = (text: string): string[] => [...text];
 const SPACE = /\s/u;
 
 /** The part of a list that SUBSTR takes: from 1, or from the end if negative; 0 counts as 1. */
@@ -88,80 +87,8 @@ function translate(text: string, from: string, to: string): string {
     .join('');
 }
 
-const codePoint = (code: bigint): string => {
-  if (code < 0n || code > 0x10ffffn || (code >= 0xd800n && code <= 0xdfffn))
-    throw new Error(`Invalid codepoint ${code}`);
-  return code === 0n ? '' : String.fromCodePoint(Number(code));
-};
-
-/** LIKE: `%` any text, `_` one character, a backslash takes the next character as it is. */
-function likePattern(pattern: string): RegExp {
-  let source = '';
-  for (let at = 0; at < pattern.length; at += 1) {
-    const character = pattern[at]!;
-    if (character === '\\') {
-      at += 1;
-      if (at >= pattern.length) throw new Error('LIKE pattern ends with a backslash');
-      source += RegExp.escape(pattern[at]!);
-    } else source += character === '%' ? '[^]*' : character === '_' ? '[^]' : RegExp.escape(character);
-  }
-  return new RegExp(`^${source}$`, 'u');
-}
-const patterns = new Map<string, RegExp>();
-
-function like(text: string, pattern: string): boolean {
-  let known = patterns.get(pattern);
-  if (!known) {
-    if (patterns.size > 1000) patterns.clear();
-    known = likePattern(pattern);
-    patterns.set(pattern, known);
-  }
-  return known.test(text);
-}
-
-const INITCAP = /[^\s[\](){}/|<>!?@"^#$&~_,.:;*%+-]+/gu;
-const SOUNDEX: Readonly<Record<string, string>> = Object.fromEntries(
-  ['bfpv', 'cgjkqsxz', 'dt', 'l', 'mn', 'r'].flatMap((letters, index) =>
-    [...letters].map(letter => [letter, String(index + 1)]),
-  ),
-);
-
-function soundex(text: string): string {
-  const letters = text.toLowerCase().match(/[a-z]/g) ?? [];
-  let code = '';
-  let last = '';
-  for (const [index, letter] of letters.entries()) {
-    const digit = SOUNDEX[letter] ?? '';
-    if (index === 0) code = letter.toUpperCase();
-    else if (digit !== '' && digit !== last) code += digit;
-    if (letter !== 'h' && letter !== 'w') last = digit;
-  }
-  return code === '' ? '' : code.slice(0, 4).padEnd(4, '0');
-}
-
+/** Parts of texts, and texts out of parts. */
 export const TEXTS: readonly Native[] = [
-  {
-    name: 'bq_upper',
-    parameters: ['VARCHAR'],
-    returns: 'VARCHAR',
-    run: (text: string) => text.toUpperCase(),
-  },
-  {
-    name: 'bq_lower',
-    parameters: ['VARCHAR'],
-    returns: 'VARCHAR',
-    run: (text: string) => text.toLowerCase(),
-  },
-  {
-    name: 'bq_initcap',
-    parameters: ['VARCHAR'],
-    returns: 'VARCHAR',
-    run: (text: string) =>
-      text.replace(INITCAP, word => {
-        const [first = '', ...rest] = characters(word);
-        return first.toUpperCase() + rest.join('').toLowerCase();
-      }),
-  },
   {
     name: 'bq_substr',
     parameters: ['VARCHAR', 'BIGINT', 'BIGINT'],
@@ -244,77 +171,6 @@ export const TEXTS: readonly Native[] = [
     run: (text: string, separator: string) =>
       text === '' ? [''] : separator === '' ? characters(text) : text.split(separator),
   },
-  {
-    name: 'bq_ascii',
-    parameters: ['VARCHAR'],
-    returns: 'BIGINT',
-    run: (text: string) => {
-      const code = text.codePointAt(0) ?? 0;
-      if (code > 127)
-        throw new Error(`First char of input is not an ASCII char in ASCII(${JSON.stringify(text)})`);
-      return BigInt(code);
-    },
-  },
-  {
-    name: 'bq_unicode',
-    parameters: ['VARCHAR'],
-    returns: 'BIGINT',
-    run: (text: string) => BigInt(text.codePointAt(0) ?? 0),
-  },
-  { name: 'bq_chr', parameters: ['BIGINT'], returns: 'VARCHAR', run: codePoint },
-  {
-    name: 'bq_code_points',
-    parameters: ['VARCHAR'],
-    returns: 'STRINGS',
-    run: (text: string) => characters(text).map(character => String(character.codePointAt(0))),
-  },
-  {
-    name: 'bq_from_code_points',
-    parameters: ['STRINGS'],
-    returns: 'VARCHAR',
-    run: (codes: readonly (string | null)[]) =>
-      codes.includes(null) ? null : codes.map(code => codePoint(BigInt(code!))).join(''),
-  },
-  {
-    name: 'bq_normalize',
-    parameters: ['VARCHAR', 'VARCHAR'],
-    returns: 'VARCHAR',
-    run: (text: string, form: string) => text.normalize(form),
-  },
-  { name: 'bq_soundex', parameters: ['VARCHAR'], returns: 'VARCHAR', run: soundex },
-  {
-    name: 'bq_from_hex',
-    parameters: ['VARCHAR'],
-    returns: 'BLOB',
-    run: (text: string) => {
-      if (!/^[0-9a-fA-F]*$/.test(text))
-        throw new Error(`Failed to decode invalid hexadecimal string: ${text}`);
-      return Buffer.from(text.length % 2 === 0 ? text : `0${text}`, 'hex');
-    },
-  },
-  {
-    name: 'bq_from_base64',
-    parameters: ['VARCHAR'],
-    returns: 'BLOB',
-    run: (text: string) => {
-      if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text))
-        throw new Error('Failed to decode invalid base64 string');
-      return Buffer.from(text, 'base64');
-    },
-  },
-  {
-    name: 'bq_bytes_to_string',
-    parameters: ['BLOB'],
-    returns: 'VARCHAR',
-    run: (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
-  },
-  {
-    name: 'bq_sha512',
-    parameters: ['BLOB'],
-    returns: 'BLOB',
-    run: (bytes: Uint8Array) => createHash('sha512').update(bytes).digest(),
-  },
-  { name: 'bq_like', parameters: ['VARCHAR', 'VARCHAR'], returns: 'BOOLEAN', run: like },
   {
     name: 'bq_error',
     parameters: ['VARCHAR'],
