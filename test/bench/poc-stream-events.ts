@@ -32,7 +32,7 @@ const BYTES = 1000;
 /** For the latency: so many a second for so many seconds. */
 const [RATE, SECONDS] = [100, 6];
 const CONCURRENCY = 80;
-/** List prices of worker pools, which are billed while they are there: https://cloud.google.com/run/pricing, 2026-11-21. */
+/** Rates of worker pools, which are billed while they are there; not held against https://cloud.google.com/run/pricing. */
 const WORKER = { vcpuSecond: 0.000011244, gibSecond: 0.000001235, vcpus: 1, gib: 0.5 };
 const WORKER_SECOND = WORKER.vcpus * WORKER.vcpuSecond + WORKER.gib * WORKER.gibSecond;
 const MONTH_SECONDS = 30 * 86_400;
