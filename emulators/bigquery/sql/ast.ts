@@ -1,26 +1,14 @@
 /** The tree of an expression, as written: nothing is resolved yet. `at` is the offset where a thing begins. */
 
 import type { Query } from './ast-query.ts';
+import type { ScalarKind } from './data-types.ts';
 
 export interface Name {
   readonly at: number;
   readonly text: string;
 }
 
-export type LiteralType =
-  | 'NULL'
-  | 'BOOL'
-  | 'INT64'
-  | 'FLOAT64'
-  | 'NUMERIC'
-  | 'BIGNUMERIC'
-  | 'STRING'
-  | 'BYTES'
-  | 'DATE'
-  | 'DATETIME'
-  | 'TIME'
-  | 'TIMESTAMP'
-  | 'JSON';
+export type LiteralType = 'NULL' | Exclude<ScalarKind, 'INTERVAL' | 'GEOGRAPHY'>;
 
 /** A type as written: `ARRAY<STRUCT<a INT64>>`, `NUMERIC(10, 2)`. */
 export interface TypeName {

@@ -45,6 +45,23 @@ export function formatDecimal(scaled: bigint, scale: number): string {
   return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+const FLOATS: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Infinity,
+  '+inf': Infinity,
+  '-inf': -Infinity,
+  infinity: Infinity,
+  '+infinity': Infinity,
+  '-infinity': -Infinity,
+};
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** A number, which is infinite where it is too large, or the name of one in any case; undefined for any other text. */
+export function parseDouble(text: string): number | undefined {
+  const named = FLOATS[text.toLowerCase()];
+  return named ?? (NUMBER.test(text) ? Number(text) : undefined);
+}
+
 /** As the service writes a double: `1.0`, `0.1`, `1.5E10`, `NaN`, `Infinity`. */
 export function formatDouble(value: number): string {
   if (!Number.isFinite(value)) return String(value);

@@ -12,7 +12,7 @@ import {
 import { isObject, type Json } from '../json.ts';
 import type { Field, FieldType } from '../types.ts';
 import { isInstant } from './calendar.ts';
-import { parseDecimal } from './decimals.ts';
+import { parseDecimal, parseDouble } from './decimals.ts';
 import { normalizeJson } from './json-text.ts';
 import { parsePoint } from './points.ts';
 import { ROW_TIMES } from './times.ts';
@@ -147,16 +147,6 @@ function checkLength(kept: DuckDBValue, longest: number, path: string): void {
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
-const FLOATS: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Infinity,
-  '+inf': Infinity,
-  '-inf': -Infinity,
-  infinity: Infinity,
-  '+infinity': Infinity,
-  '-infinity': -Infinity,
-};
-const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, t: true, false: false, f: false };
 
@@ -189,10 +179,7 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Scalar>> = {
   FLOAT: (value, fail) => {
     if (typeof value === 'number') return value;
     if (typeof value === 'boolean') return fail('Conversion from bool to float is unsupported.');
-    const named = FLOATS[value.trim().toLowerCase()];
-    if (named !== undefined) return named;
-    if (!NUMBER.test(value)) return fail(`Cannot convert value to floating point (bad value): ${value}`);
-    return Number(value);
+    return parseDouble(value.trim()) ?? fail(`Cannot convert value to floating point (bad value): ${value}`);
   },
   NUMERIC: decimal('NUMERIC', 9),
   BIGNUMERIC: decimal('BIGNUMERIC', 18),
@@ -253,7 +240,6 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Scalar>> = {
 
 /** Seconds since 1970, with a fraction or an exponent. */
 function secondsToMicros(text: string): bigint | undefined {
-  if (!NUMBER.test(text)) return undefined;
   const instant = parseDecimal(text.trim(), 6);
   return instant !== undefined && isInstant(instant) ? instant : undefined;
 }

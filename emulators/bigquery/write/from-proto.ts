@@ -12,12 +12,11 @@ import {
 import protobuf from 'protobufjs';
 import type { Field, FieldType } from '../types.ts';
 import { DAY, isInstant } from '../values/calendar.ts';
-import { RowError, scalarReader } from '../values/from-json.ts';
+import { type Reader, RowError, scalarReader } from '../values/from-json.ts';
 import { ROW_TIMES } from '../values/times.ts';
 
 /** A message as protobufjs decodes it: what is not on the wire is not its own. */
 type Message = Readonly<Record<string, unknown>>;
-type Reader = (value: unknown) => DuckDBValue;
 
 /** The descriptor has fields that the table does not. */
 export class ExtraFieldsError extends Error {

@@ -1,5 +1,5 @@
 import { DAY, floorDivide } from '../../values/calendar.ts';
-import { fitsDecimal } from '../../values/decimals.ts';
+import { fitsDecimal, parseDouble } from '../../values/decimals.ts';
 import { formatDate, formatTimestamp, SQL_TIMES } from '../../values/times.ts';
 import { isZone } from '../../values/zones.ts';
 import { formatFloat } from './floats.ts';
@@ -8,15 +8,6 @@ import { divideNumeric, formatNumeric, multiplyNumeric, numericOfDouble, readNum
 
 const MOST = 2n ** 63n;
 const BOOLS: Readonly<Record<string, boolean>> = { true: true, false: false };
-const FLOATS: Readonly<Record<string, number>> = {
-  inf: Number.POSITIVE_INFINITY,
-  '+inf': Number.POSITIVE_INFINITY,
-  '-inf': Number.NEGATIVE_INFINITY,
-  infinity: Number.POSITIVE_INFINITY,
-  '+infinity': Number.POSITIVE_INFINITY,
-  '-infinity': Number.NEGATIVE_INFINITY,
-  nan: Number.NaN,
-};
 
 function parseInt64(text: string): bigint | undefined {
   const [match, sign, digits = ''] = /^([+-]?)(\d+|0[xX][0-9a-fA-F]+)$/.exec(text.trim()) ?? [];
@@ -25,13 +16,10 @@ function parseInt64(text: string): bigint | undefined {
   return value >= -MOST && value < MOST ? value : undefined;
 }
 
+/** A number that is too large for a double is none; a text that says infinity is. */
 function parseFloat64(text: string): number | undefined {
-  const trimmed = text.trim();
-  const special = FLOATS[trimmed.toLowerCase()];
-  if (special !== undefined) return special;
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) return undefined;
-  const value = Number(trimmed);
-  return Number.isFinite(value) ? value : undefined;
+  const value = parseDouble(text.trim());
+  return value !== undefined && !Number.isFinite(value) && /\d/.test(text) ? undefined : value;
 }
 
 /** A reader of text that says what it could not read. */
