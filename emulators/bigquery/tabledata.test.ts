@@ -147,6 +147,7 @@ describe('a row that does not fit', () => {
     { name: 'at', type: 'TIMESTAMP' },
     { name: 'd', type: 'NUMERIC' },
     { name: 'g', type: 'GEOGRAPHY' },
+    { name: 'b', type: 'BOOLEAN' },
     { name: 'j', type: 'JSON' },
   ];
   it.each<[object, string, string | RegExp]>([
@@ -163,6 +164,8 @@ describe('a row that does not fit', () => {
     [{ id: 'a', tags: ['x', null] }, 'tags', /Only optional fields/],
     [{ id: 'a', r: 1 }, 'r', 'This field: r is not a record.'],
     [{ id: 'a', r: { x: 'y' } }, 'r.x', /floating point/],
+    [{ id: 'a', r: { x: 'constructor' } }, 'r.x', /floating point/],
+    [{ id: 'a', b: 'constructor' }, 'b', /boolean/],
     [{ id: 'a', at: '2024-02-30' }, 'at', /^Could not parse '2024-02-30' as a timestamp/],
     [{ id: 'a', at: '10000-01-01' }, 'at', /as a timestamp/],
     [{ id: 'a', d: '0.0000000001' }, 'd', /^Invalid NUMERIC value/],

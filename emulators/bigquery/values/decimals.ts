@@ -58,8 +58,9 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A number, which is infinite where it is too large, or the name of one in any case; undefined for any other text. */
 export function parseDouble(text: string): number | undefined {
-  const named = FLOATS[text.toLowerCase()];
-  return named ?? (NUMBER.test(text) ? Number(text) : undefined);
+  const name = text.toLowerCase();
+  if (Object.hasOwn(FLOATS, name)) return FLOATS[name];
+  return NUMBER.test(text) ? Number(text) : undefined;
 }
 
 /** As the service writes a double: `1.0`, `0.1`, `1.5E10`, `NaN`, `Infinity`. */

@@ -148,7 +148,12 @@ function checkLength(kept: DuckDBValue, longest: number, path: string): void {
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, t: true, false: false, f: false };
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['t', true],
+  ['false', false],
+  ['f', false],
+]);
 
 const decimal =
   (type: 'NUMERIC' | 'BIGNUMERIC', scale: number): Scalar =>
@@ -185,7 +190,7 @@ const SCALARS: Readonly<Record<Exclude<FieldType, 'RECORD'>, Scalar>> = {
   BIGNUMERIC: decimal('BIGNUMERIC', 18),
   BOOLEAN: (value, fail) => {
     if (typeof value === 'boolean') return value;
-    const named = BOOLEANS[String(value).toLowerCase()];
+    const named = BOOLEANS.get(String(value).toLowerCase());
     return named ?? fail(`Cannot convert value to boolean (bad value): ${value}`);
   },
   BYTES: (value, fail) => {

@@ -7,7 +7,10 @@ import type { Native, NativeType, NativeValue } from './native.ts';
 import { divideNumeric, formatNumeric, multiplyNumeric, numericOfDouble, readNumeric } from './numeric.ts';
 
 const MOST = 2n ** 63n;
-const BOOLS: Readonly<Record<string, boolean>> = { true: true, false: false };
+const BOOLS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
 
 function parseInt64(text: string): bigint | undefined {
   const [match, sign, digits = ''] = /^([+-]?)(\d+|0[xX][0-9a-fA-F]+)$/.exec(text.trim()) ?? [];
@@ -50,7 +53,7 @@ const within = (value: bigint | undefined, problem: () => string): bigint => {
 export const CONVERSIONS: readonly Native[] = [
   parser('bq_parse_int64', 'BIGINT', 'Bad int64 value: ', parseInt64),
   parser('bq_parse_float64', 'DOUBLE', 'Bad double value: ', parseFloat64),
-  parser('bq_parse_bool', 'BOOLEAN', 'Bad bool value: ', text => BOOLS[text.trim().toLowerCase()]),
+  parser('bq_parse_bool', 'BOOLEAN', 'Bad bool value: ', text => BOOLS.get(text.trim().toLowerCase())),
   parser('bq_parse_numeric', 'NUMERIC', 'Invalid NUMERIC value: ', readNumeric),
   parser('bq_parse_date', 'BIGINT', "Invalid date: '", text => {
     const day = SQL_TIMES.parseDate(text) ?? dayOf(SQL_TIMES.parseDatetime(text));
