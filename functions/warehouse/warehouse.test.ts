@@ -99,7 +99,8 @@ describe('the row of an event', () => {
   });
 
   it('keeps every value of a record, in a column or beside them', () => {
-    const value = fc.jsonValue({ maxDepth: 3 });
+    // As events travel: JSON.stringify knows no negative zero.
+    const value = fc.jsonValue({ maxDepth: 3 }).map(one => JSON.parse(JSON.stringify(one)) as unknown);
     const record = fc.dictionary(
       fc.oneof(fc.constantFrom(...Object.keys(SCHEMA.properties)), fc.string({ maxLength: 4 })),
       value,
