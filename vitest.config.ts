@@ -27,8 +27,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
     pool: 'forks',
-    // Half of the tests wait for processes and clocks: four workers keep two cores busy.
-    maxWorkers: availableParallelism() * 2,
+    // Half of the tests wait for processes and clocks: three workers keep two cores busy.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 60_000,
     hookTimeout: 120_000,
     retry: 0,
