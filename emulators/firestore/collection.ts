@@ -1,41 +1,32 @@
 import type { StoredDocument } from './document.ts';
-import { type Keyed, SortedList } from './sorted.ts';
-import type { Fields } from './values/codec.ts';
-import { getField } from './values/fields.ts';
-import { valueKey } from './values/keys.ts';
-
-/** The place of a document in every order; the version in it changes, the entry stays. */
-export interface Entry extends Keyed {
-  doc: StoredDocument;
-}
-
-interface Item extends Keyed {
-  readonly entry: Entry;
-}
-
-/** An index holds each document under the joined keys of its fields, or under each element of one array. */
-export interface IndexSpec {
-  readonly paths: readonly (readonly string[])[];
-  readonly elements: boolean;
-}
+import { Entry } from './entry.ts';
+import { Index, type IndexSpec, type Item } from './indexes.ts';
+import { SortedList } from './sorted.ts';
+import { AFTER_ALL, boundWithin, idKey, pathKey } from './values/keys.ts';
 
 const MAX_INDEXES = 24;
 
-/** The documents of one collection, or of one collection group, with indexes built when a query first asks. */
-export class Collection {
-  readonly entries: SortedList<Entry>;
-  /** In order of last use. */
+/** Documents of one collection, or of a collection group, in the order of their names, with indexes. Bounds are keys of names. */
+export abstract class Documents {
+  /** Built when a query first asks; in order of last use. */
   readonly #indexes = new Map<string, Index>();
 
-  constructor(entries: Entry[] = []) {
-    this.entries = SortedList.from(entries);
+  abstract readonly size: number;
+  /** How many lie in the range, without touching them. */
+  abstract count(from: string, to: string): number;
+  abstract range(from: string, to: string, descending?: boolean): Iterable<Entry>;
+  protected abstract place(entry: Entry): void;
+  protected abstract remove(entry: Entry): void;
+
+  all(): Iterable<Entry> {
+    return this.range('', AFTER_ALL);
   }
 
   index(spec: IndexSpec): SortedList<Item> {
     const id = JSON.stringify([spec.elements, spec.paths]);
     let index = this.#indexes.get(id);
     if (index) this.#indexes.delete(id);
-    else index = new Index(spec, this.entries.range('', '\xff'));
+    else index = new Index(spec, this.all());
     this.#indexes.set(id, index);
     if (this.#indexes.size > MAX_INDEXES) this.#indexes.delete(this.#indexes.keys().next().value!);
     return index.items;
@@ -43,42 +34,88 @@ export class Collection {
 
   /** Takes over what one commit did to one entry; `before` and `after` are its versions. */
   change(entry: Entry, before: StoredDocument | undefined, after: StoredDocument | undefined): void {
-    if (!before) this.entries.add(entry);
-    else if (!after) this.entries.delete(entry.key);
+    if (!before) this.place(entry);
+    else if (!after) this.remove(entry);
     for (const index of this.#indexes.values()) index.change(entry, before, after);
   }
 }
 
-class Index {
-  readonly items: SortedList<Item>;
-  readonly #spec: IndexSpec;
+/** One collection: its documents stand by their ids alone, which are all that their names differ in. */
+export class Collection extends Documents {
+  /** Its name and a slash. */
+  readonly #parent: string;
+  /** What the key of every name in it begins with. */
+  readonly #prefix: string;
+  readonly #entries = new SortedList<Entry>();
 
-  constructor(spec: IndexSpec, entries: Iterable<Entry>) {
-    this.#spec = spec;
-    const items: Item[] = [];
-    for (const entry of entries)
-      for (const key of this.#keys(entry.doc.fields)) items.push({ key: key + entry.key, entry });
-    this.items = SortedList.from(items);
+  constructor(name: string) {
+    super();
+    this.#parent = `${name}/`;
+    this.#prefix = pathKey(name).slice(0, -1);
   }
 
-  change(entry: Entry, before: StoredDocument | undefined, after: StoredDocument | undefined): void {
-    const old = before ? this.#keys(before.fields) : [];
-    const now = after ? this.#keys(after.fields) : [];
-    for (const key of old) if (!now.includes(key)) this.items.delete(key + entry.key);
-    for (const key of now) if (!old.includes(key)) this.items.add({ key: key + entry.key, entry });
+  get size(): number {
+    return this.#entries.size;
   }
 
-  #keys(fields: Fields): string[] {
-    if (this.#spec.elements) {
-      const values = getField(fields, this.#spec.paths[0]!)?.arrayValue?.values ?? [];
-      return [...new Set(values.map(valueKey))];
-    }
-    let key = '';
-    for (const path of this.#spec.paths) {
-      const value = getField(fields, path);
-      if (value === undefined) return [];
-      key += valueKey(value);
-    }
-    return [key];
+  get(id: string): Entry | undefined {
+    return this.#entries.get(idKey(id));
+  }
+
+  /** A place for a document that is not in the collection yet. */
+  entry(id: string, doc: StoredDocument): Entry {
+    return new Entry(this.#parent, id, doc);
+  }
+
+  count(from: string, to: string): number {
+    return this.#entries.count(this.#bound(from), this.#bound(to));
+  }
+
+  range(from: string, to: string, descending = false): Iterable<Entry> {
+    return this.#entries.range(this.#bound(from), this.#bound(to), descending);
+  }
+
+  #bound(key: string): string {
+    return boundWithin(this.#prefix, key);
+  }
+
+  protected place(entry: Entry): void {
+    this.#entries.add(entry);
+  }
+
+  protected remove(entry: Entry): void {
+    this.#entries.delete(entry.key);
   }
 }
+
+/** Documents of several collections. */
+export class Group extends Documents {
+  readonly #items: SortedList<Item>;
+
+  constructor(entries: Iterable<Entry>) {
+    super();
+    this.#items = SortedList.from(Array.from(entries, itemOf));
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  count(from: string, to: string): number {
+    return this.#items.count(from, to);
+  }
+
+  *range(from: string, to: string, descending = false): Generator<Entry, void, undefined> {
+    for (const { entry } of this.#items.range(from, to, descending)) yield entry;
+  }
+
+  protected place(entry: Entry): void {
+    this.#items.add(itemOf(entry));
+  }
+
+  protected remove(entry: Entry): void {
+    this.#items.delete(pathKey(entry.name));
+  }
+}
+
+const itemOf = (entry: Entry): Item => ({ key: pathKey(entry.name), entry });

@@ -55,7 +55,7 @@ export async function listDocuments(
   const more = last !== undefined && found.length > size;
   return {
     documents: documents.map(doc => masked(doc, request.mask)),
-    nextPageToken: more ? toToken(orderKeys(query, { key: pathKey(last.name), doc: last })) : '',
+    nextPageToken: more ? toToken(orderKeys(query, last)) : '',
   };
 }
 

@@ -23,6 +23,12 @@ export class SortedList<T extends Keyed> {
     return this.#size;
   }
 
+  get(key: string): T | undefined {
+    const chunk = this.#chunks[this.#chunkOf(key)];
+    const found = chunk?.[lowerBound(chunk, key)];
+    return found?.key === key ? found : undefined;
+  }
+
   add(item: T): void {
     this.#size++;
     if (this.#chunks.length === 0) {

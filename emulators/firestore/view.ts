@@ -6,7 +6,6 @@ import { compareKeys, orderKeys } from './query/plan.ts';
 import { belongs, type Past, runQuery } from './query/run.ts';
 import type { Store } from './store.ts';
 import type { Target } from './target.ts';
-import { pathKey } from './values/keys.ts';
 
 /** What whoever listens to a query is to be told. */
 export interface Delta {
@@ -81,8 +80,7 @@ export class View {
   }
 }
 
-const keysOf = (query: Query, doc: StoredDocument): string[] =>
-  orderKeys(query, { key: pathKey(doc.name), doc })!;
+const keysOf = (query: Query, doc: StoredDocument): string[] => orderKeys(query, doc)!;
 
 /** Everything that the query finds. */
 export function whole(store: Store, query: Query): Delta {

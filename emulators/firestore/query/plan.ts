@@ -1,6 +1,8 @@
-import type { Collection, Entry } from '../collection.ts';
+import type { Documents } from '../collection.ts';
+import type { StoredDocument } from '../document.ts';
+import type { Entry } from '../entry.ts';
 import type { Keyed } from '../sorted.ts';
-import { AFTER_ALL, pathKey } from '../values/keys.ts';
+import { AFTER_ALL } from '../values/keys.ts';
 import { formatFieldPath } from '../values/paths.ts';
 import { after, type FieldPath, type Filter, isName, keyAt } from './filter.ts';
 import type { Cursor, Query } from './parse.ts';
@@ -23,7 +25,7 @@ export interface Plan {
 type RangeFilter = Extract<Filter, { kind: 'range' }>;
 
 /** Chooses between reading in the query's order and collecting candidates to be sorted, by what each would touch. */
-export function plan(collection: Collection, query: Query): Plan {
+export function plan(collection: Documents, query: Query): Plan {
   const conjuncts = query.filter.kind === 'and' ? query.filter.filters : [query.filter];
   const inOrder = orderedPlan(collection, query, conjuncts);
   const best = conjuncts.filter(c => !inOrder || inOrder.residual.includes(c));
@@ -41,7 +43,7 @@ export function plan(collection: Collection, query: Query): Plan {
  * One index range that yields the query's order: equal fields first, then the ordered ones. Impossible where directions
  * are mixed.
  */
-function orderedPlan(collection: Collection, query: Query, conjuncts: readonly Filter[]): Plan | undefined {
+function orderedPlan(collection: Documents, query: Query, conjuncts: readonly Filter[]): Plan | undefined {
   const equals = new Map<string, RangeFilter>();
   for (const filter of conjuncts)
     if (filter.kind === 'range' && filter.equal && !isName(filter.path))
@@ -86,7 +88,7 @@ const samePath = (a: FieldPath, b: FieldPath): boolean =>
   a.length === b.length && a.every((segment, i) => segment === b[i]);
 
 function scan(
-  collection: Collection,
+  collection: Documents,
   paths: readonly FieldPath[],
   from: string,
   to: string,
@@ -94,15 +96,15 @@ function scan(
 ): Scan {
   if (paths.length === 0) {
     return {
-      size: collection.entries.count(from, to),
-      entries: () => collection.entries.range(from, to, descending),
+      size: collection.count(from, to),
+      entries: () => collection.range(from, to, descending),
     };
   }
   return indexed(collection, { paths, elements: false }, from, to, descending);
 }
 
 function indexed(
-  collection: Collection,
+  collection: Documents,
   spec: { paths: readonly FieldPath[]; elements: boolean },
   from: string,
   to: string,
@@ -116,13 +118,13 @@ function* pick(items: Iterable<Keyed & { readonly entry: Entry }>): Generator<En
   for (const item of items) yield item.entry;
 }
 
-const all = (collection: Collection): Scan => ({
-  size: collection.entries.size,
-  entries: () => collection.entries.range('', AFTER_ALL),
+const all = (collection: Documents): Scan => ({
+  size: collection.size,
+  entries: () => collection.all(),
 });
 
 /** The smallest set of candidates that one conjunct allows, to be checked and sorted afterwards. */
-function cheapest(collection: Collection, conjuncts: readonly Filter[]): Plan | undefined {
+function cheapest(collection: Documents, conjuncts: readonly Filter[]): Plan | undefined {
   let best: Scan | undefined;
   for (const filter of conjuncts) {
     const found = candidates(collection, filter);
@@ -131,7 +133,7 @@ function cheapest(collection: Collection, conjuncts: readonly Filter[]): Plan | 
   return best && { scan: best, residual: conjuncts, ordered: false };
 }
 
-function candidates(collection: Collection, filter: Filter): Scan | undefined {
+function candidates(collection: Documents, filter: Filter): Scan | undefined {
   switch (filter.kind) {
     case 'range':
       if (isName(filter.path)) return scan(collection, [], filter.from, filter.to, false);
@@ -157,10 +159,10 @@ function union(scans: readonly (Scan | undefined)[]): Scan | undefined {
 }
 
 /** The keys that place a document in the query's order; undefined where an ordered field is missing. */
-export function orderKeys(query: Query, entry: Entry): string[] | undefined {
+export function orderKeys(query: Query, doc: StoredDocument): string[] | undefined {
   const keys: string[] = [];
-  for (const order of query.orders) {
-    const key = isName(order.path) ? entry.key : keyAt(entry.doc, order.path);
+  for (const { path } of query.orders) {
+    const key = keyAt(doc, path);
     if (key === undefined) return undefined;
     keys.push(key);
   }
@@ -187,6 +189,3 @@ export function withinCursors(query: Query, keys: readonly string[]): boolean {
   }
   return true;
 }
-
-/** Keys of everything below a document begin with this. */
-export const belowKey = (parent: string): string => pathKey(parent).slice(0, -1);

@@ -1,11 +1,10 @@
-import { Collection, type Entry } from '../collection.ts';
+import { Collection, type Documents } from '../collection.ts';
 import type { StoredDocument } from '../document.ts';
 import type { Store } from '../store.ts';
-import { pathKey } from '../values/keys.ts';
 import { parseName } from '../values/paths.ts';
 import { matches } from './filter.ts';
 import type { Query } from './parse.ts';
-import { belowKey, compareKeys, orderKeys, type Plan, plan, withinCursors } from './plan.ts';
+import { compareKeys, orderKeys, type Plan, plan, withinCursors } from './plan.ts';
 
 /** What documents were at an earlier time, for those that have changed since. */
 export type Past = ReadonlyMap<string, StoredDocument | undefined>;
@@ -17,9 +16,9 @@ export interface Result {
   readonly skipped: number;
 }
 
-const EMPTY = new Collection();
+const EMPTY = new Collection('');
 
-function source(store: Store, query: Query): Collection {
+function source(store: Store, query: Query): Documents {
   if (query.collectionId === undefined || query.allDescendants)
     return store.group(parseName(query.parent).database, query.collectionId);
   return store.collection(`${query.parent}/${query.collectionId}`) ?? EMPTY;
@@ -39,7 +38,7 @@ const wholeSource = (query: Query): boolean =>
 /** Whether the document is in the query's result before limit and offset. */
 export function belongs(query: Query, doc: StoredDocument): boolean {
   if (!inScope(query, doc.name) || !matches(query.filter, doc)) return false;
-  const keys = orderKeys(query, { key: pathKey(doc.name), doc });
+  const keys = orderKeys(query, doc);
   return keys !== undefined && withinCursors(query, keys);
 }
 
@@ -48,41 +47,39 @@ export function runQuery(store: Store, query: Query, past: Past = NOW): Result {
   const chosen = plan(source(store, query), query);
   const accepted = accept(query, chosen, past);
   if (chosen.ordered && past.size === 0) return page(query, accepted);
-  const rows: { entry: Entry; keys: string[] }[] = [];
-  const consider = (entry: Entry): void => {
-    const keys = orderKeys(query, entry);
-    if (keys && withinCursors(query, keys)) rows.push({ entry, keys });
+  const rows: { doc: StoredDocument; keys: string[] }[] = [];
+  const consider = (doc: StoredDocument): void => {
+    const keys = orderKeys(query, doc);
+    if (keys && withinCursors(query, keys)) rows.push({ doc, keys });
   };
-  for (const entry of accepted) consider(entry);
+  for (const doc of accepted) consider(doc);
   for (const doc of past.values())
-    if (doc && inScope(query, doc.name) && matches(query.filter, doc))
-      consider({ key: pathKey(doc.name), doc });
+    if (doc && inScope(query, doc.name) && matches(query.filter, doc)) consider(doc);
   rows.sort((a, b) => compareKeys(query, a.keys, b.keys));
   return page(
     query,
-    rows.map(row => row.entry),
+    rows.map(row => row.doc),
   );
 }
 
-function* accept(query: Query, chosen: Plan, past: Past): Generator<Entry, void, undefined> {
+function* accept(query: Query, chosen: Plan, past: Past): Generator<StoredDocument, void, undefined> {
   const whole = wholeSource(query);
-  const prefix = belowKey(query.parent);
-  for (const entry of chosen.scan.entries()) {
-    if (!whole && !(entry.key.startsWith(prefix) && inScope(query, entry.doc.name))) continue;
-    if (past.size > 0 && past.has(entry.doc.name)) continue;
-    if (chosen.residual.every(filter => matches(filter, entry.doc))) yield entry;
+  for (const { doc } of chosen.scan.entries()) {
+    if (!whole && !inScope(query, doc.name)) continue;
+    if (past.size > 0 && past.has(doc.name)) continue;
+    if (chosen.residual.every(filter => matches(filter, doc))) yield doc;
   }
 }
 
-function page(query: Query, entries: Iterable<Entry>): Result {
+function page(query: Query, found: Iterable<StoredDocument>): Result {
   const documents: StoredDocument[] = [];
   let skipped = 0;
-  for (const entry of entries) {
+  for (const doc of found) {
     if (skipped < query.offset) {
       skipped++;
       continue;
     }
-    documents.push(entry.doc);
+    documents.push(doc);
     if (documents.length === query.limit) break;
   }
   return { documents, skipped };

@@ -11,12 +11,14 @@ type Writer = protobuf.Writer;
 type Reader = protobuf.Reader;
 const { Writer, Reader } = protobuf;
 
-/** The `fields` part of google.firestore.v1.Document, ready to stand in an encoded document. */
+/**
+ * The `fields` part of google.firestore.v1.Document, ready to stand in an encoded document. It may be a slice of a pool of
+ * memory: whoever keeps it copies it.
+ */
 export function encodeFields(fields: Fields): Uint8Array {
   const writer = Writer.create();
   writeFields(writer, 2, fields);
-  // A copy of its own: the writer's result may be a slice of a shared pool, which would be kept whole.
-  return Uint8Array.from(writer.finish());
+  return writer.finish();
 }
 
 export function decodeFields(bytes: Uint8Array): Record<string, Value> {

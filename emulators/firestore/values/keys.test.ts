@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Value } from '../types.ts';
 import { decodeFields, encodeFields } from './codec.ts';
 import { compareValues } from './compare.testing.ts';
-import { pathKey, valueKey } from './keys.ts';
+import { AFTER_ALL, boundWithin, idKey, idOfKey, pathKey, valueKey } from './keys.ts';
 
 const number: fc.Arbitrary<Value> = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(n => ({ integerValue: String(n) })),
@@ -74,6 +74,23 @@ test('no key begins another, so that keys can be joined', () => {
 test('names stand in the order of their segments, parents before their children', () => {
   const names = ['a', 'a/b', 'a/b/c', 'a\0/b', 'a\x01', 'a /b', 'a b/c', 'aa', 'b', '\uFFFD', '\u{1F600}'];
   expect([...names].sort((x, y) => order(pathKey(x), pathKey(y)))).toEqual(names);
+});
+
+test('ids stand within their collection as their names do among all, whatever the bound', () => {
+  const id = text.filter(letters => letters !== '');
+  const bound = fc.oneof(
+    fc.array(id, { minLength: 1, maxLength: 4 }).map(ids => pathKey(['a', ...ids].join('/'))),
+    fc.array(id, { minLength: 1, maxLength: 4 }).map(ids => pathKey(['a', ...ids].join('/')) + AFTER_ALL),
+    fc.constantFrom('', AFTER_ALL, pathKey('a'), pathKey('a') + AFTER_ALL, pathKey('aa')),
+  );
+  const prefix = pathKey('a').slice(0, -1);
+  fc.assert(
+    fc.property(id, bound, (last, at) => {
+      expect(idKey(last) < boundWithin(prefix, at)).toBe(pathKey(`a/${last}`) < at);
+      expect(idOfKey(idKey(last))).toBe(last);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('what is encoded is decoded the same, and equal fields have equal bytes', () => {

@@ -52,6 +52,31 @@ export function pathKey(name: string): string {
   return `${bytesKey(latin1(name)).slice(0, -1).replaceAll('/', END)}${END}${END}`;
 }
 
+/** The order of ids within one collection. Mostly the id itself, on its own: a slice would keep the whole name in memory. */
+export function idKey(id: string): string {
+  return bytesKey(Buffer.from(id).toString('latin1')).slice(0, -1);
+}
+
+export function idOfKey(key: string): string {
+  if (PLAIN.test(key)) return key;
+  const bytes = key.replace(ESCAPED, pair => (pair[1] === '\x01' ? '\x00' : '\x01'));
+  return Buffer.from(bytes, 'latin1').toString();
+}
+
+/**
+ * Where a bound among keys of names lies among keys of ids.
+ * @param prefix what keys of names in the collection begin with: its own, with one end instead of two
+ */
+export function boundWithin(prefix: string, bound: string): string {
+  if (bound <= prefix) return '';
+  if (!bound.startsWith(prefix)) return AFTER_ALL;
+  const rest = bound.slice(prefix.length);
+  const end = rest.indexOf(END);
+  if (end < 0) return rest;
+  // What is below a document, or behind it, comes after it: so does the end, which no key of an id contains.
+  return rest.slice(0, end) + (rest.slice(end) > END + END ? END : '');
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the very bytes that need no escape
 const PLAIN = /^[\x02-\x7f]*$/;
 
@@ -61,6 +86,9 @@ function latin1(text: string): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the two bytes that the encoding itself uses
 const NEEDS_ESCAPE = /[\x00\x01]/g;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what stands for them
+const ESCAPED = /\x01[\x01\x02]/g;
 
 function bytesKey(bytes: string): string {
   return `${bytes.replace(NEEDS_ESCAPE, byte => (byte === '\x00' ? '\x01\x01' : '\x01\x02'))}${END}`;
