@@ -1,10 +1,9 @@
-import { Agent } from 'node:http';
 import { LARGEST_EVENT_BYTES } from '../../eventarc/catalogue.ts';
 import type { Faults, Result } from '../faults/faults.ts';
 import type { Log, Severity } from '../functions/log.ts';
 import { CAUSE_HEADER, type Cause, withCause } from '../meter/cause.ts';
 import type { Broker, Delivery } from '../pubsub/types.ts';
-import { post, sizeOf } from './post.ts';
+import { Poster, sizeOf } from './post.ts';
 import type { Slots } from './slots.ts';
 import type { Parcel } from './transport.ts';
 
@@ -63,7 +62,7 @@ const RENEW_AFTER = 5_000;
 /** Pushes the messages of one trigger's subscription to its step: the consumer side of a push subscription. */
 export class Courier implements Consumer {
   readonly #options: CourierOptions;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #poster = new Poster();
   readonly #leaseSeconds: number;
   readonly #unsubscribe: () => void;
   readonly #running = new Set<Promise<void>>();
@@ -104,7 +103,7 @@ export class Courier implements Consumer {
     this.#stopped = true;
     this.#unsubscribe();
     clearTimeout(this.#knock);
-    this.#agent.destroy();
+    this.#poster.close();
     await Promise.all(this.#running);
   }
 
@@ -214,13 +213,8 @@ export class Courier implements Consumer {
       const target = this.#target();
       if (typeof target !== 'string') {
         const headers = { ...parcel.headers, [CAUSE_HEADER]: cause };
-        const outcome = await post({
-          url: target,
-          body: parcel.body,
-          headers,
-          timeoutMs: timeout * 1000,
-          agent: this.#agent,
-        });
+        const { body } = parcel;
+        const outcome = await this.#poster.post({ url: target, body, headers, timeoutMs: timeout * 1000 });
         if (outcome.kind === 'delivered') return 'delivered';
         // Its process is probably ending: what were sent after this event now would lose an attempt for nothing.
         if (outcome.kind === 'broken') this.#holdFor('the step broke off a connection');

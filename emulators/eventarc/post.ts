@@ -1,4 +1,6 @@
-import { type Agent, request } from 'node:http';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { type Connection, Connections } from './connections.ts';
+import type { Answer } from './response.ts';
 
 /** What became of one POST. `unreachable`: the step never saw it. `failed`: it answered so, or too late. `broken`: the
  * connection ended without an answer, so the step may have seen it. */
@@ -13,7 +15,9 @@ export type Outcome =
  */
 const ACKNOWLEDGES: ReadonlySet<number> = new Set([200, 201, 202, 204]);
 const UNREACHABLE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EADDRNOTAVAIL']);
-const ERROR_BYTES = 500;
+/** Up to so many bytes a body is copied behind its header, which costs less than a piece of its own. */
+const SMALL_BODY = 4096;
+const DELIVERED: Outcome = { kind: 'delivered' };
 
 export interface Post {
   readonly url: URL;
@@ -22,67 +26,85 @@ export interface Post {
   readonly body: readonly Uint8Array[];
   /** From the first byte sent to the last byte received. */
   readonly timeoutMs: number;
-  readonly agent: Agent;
 }
 
 export function sizeOf(body: readonly Uint8Array[]): number {
   return body.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-/** As a list, which Node writes as it is: an object's members it first keeps one by one, for a quarter of a request's time. */
-function listed(url: URL, headers: Post['headers'], length: number): string[] {
-  const list = ['host', url.host, 'content-length', String(length)];
-  for (const name in headers) list.push(name, headers[name]!);
-  return list;
+/** Sends requests, each on a connection that no other has meanwhile; connections are kept for the next ones. */
+export class Poster {
+  readonly #connections = new Connections();
+
+  /**
+   * Every way to fail on the way is an outcome.
+   * @throws TypeError for a header that HTTP does not know
+   */
+  post({ url, headers, body, timeoutMs }: Post): Promise<Outcome> {
+    const pieces = requestOf(url, headers, body);
+    return new Promise(resolve => {
+      let connection: Connection | undefined;
+      const timer = setTimeout(() => {
+        resolve({ kind: 'failed', error: `no answer within ${timeoutMs / 1000} s` });
+        connection?.close();
+      }, timeoutMs);
+      const done = (outcome: Outcome): void => {
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+      connection = this.#connections.send(url, pieces, {
+        answered: answer => done(outcomeOf(answer)),
+        lost: error => {
+          const kind = UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'broken';
+          done({ kind, error: `no answer, the connection ended: ${error.message}` });
+        },
+      });
+    });
+  }
+
+  /** Breaks off what is under way. */
+  close(): void {
+    this.#connections.close();
+  }
 }
 
-/** Never rejects: every way to fail is an outcome. */
-export function post({ url, headers, body, timeoutMs, agent }: Post): Promise<Outcome> {
-  return new Promise(resolve => {
-    const outgoing = request(
-      {
-        hostname: url.hostname,
-        port: url.port,
-        path: `${url.pathname}${url.search}`,
-        method: 'POST',
-        agent,
-        headers: listed(url, headers, sizeOf(body)),
-      },
-      response => {
-        const text: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          if (size < ERROR_BYTES) text.push(chunk);
-          size += chunk.byteLength;
-        });
-        response.on('error', error =>
-          done({ kind: 'broken', error: `the answer broke off: ${error.message}` }),
-        );
-        response.on('end', () => {
-          const status = response.statusCode ?? 0;
-          if (ACKNOWLEDGES.has(status)) return done({ kind: 'delivered' });
-          const said = Buffer.concat(text).toString('utf8', 0, ERROR_BYTES).trim();
-          done({ kind: 'failed', error: `HTTP ${status}${said === '' ? '' : `: ${said}`}` });
-        });
-      },
-    );
-    const timer = setTimeout(() => {
-      done({ kind: 'failed', error: `no answer within ${timeoutMs / 1000} s` });
-      outgoing.destroy();
-    }, timeoutMs);
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const kind = UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'broken';
-      done({ kind, error: `no answer, the connection ended: ${error.message}` });
-    });
-    // Together: a piece of its own may otherwise wait for the receiver to acknowledge the one before.
-    outgoing.cork();
-    for (const piece of body) outgoing.write(piece);
-    outgoing.end();
-    outgoing.uncork();
+function outcomeOf({ status, said }: Answer): Outcome {
+  if (ACKNOWLEDGES.has(status)) return DELIVERED;
+  return { kind: 'failed', error: `HTTP ${status}${said === '' ? '' : `: ${said}`}` };
+}
 
-    function done(outcome: Outcome): void {
-      clearTimeout(timer);
-      resolve(outcome);
-    }
-  });
+/** What a step's requests begin with; a step has one URL as long as its process lives. */
+const beginnings = new WeakMap<URL, string>();
+
+function beginningOf(url: URL): string {
+  const known = beginnings.get(url);
+  if (known !== undefined) return known;
+  const text = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n`;
+  beginnings.set(url, text);
+  return text;
+}
+
+/** The bytes of a request, in pieces. */
+function requestOf(
+  url: URL,
+  headers: Post['headers'],
+  body: readonly Uint8Array[],
+): readonly [Buffer, ...Uint8Array[]] {
+  const size = sizeOf(body);
+  let head = `${beginningOf(url)}content-length: ${size}\r\n`;
+  for (const name in headers) {
+    const value = headers[name]!;
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    head += `${name}: ${value}\r\n`;
+  }
+  head += '\r\n';
+  if (size > SMALL_BODY) return [Buffer.from(head, 'latin1'), ...body];
+  const bytes = Buffer.allocUnsafe(head.length + size);
+  let at = bytes.write(head, 'latin1');
+  for (const piece of body) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return [bytes];
 }
