@@ -149,7 +149,7 @@ describe('counting a batch', () => {
   it('takes a part at a time where the state would outgrow a commit', async () => {
     const { commits, run } = alone();
     const events = [0, 1, 2, 3].map(minute => event(minute, minute * 60_000, 'a', 1));
-    const { entry } = await countBatch(run, batchOf(events), pipeline, 5, { windows: 10, bytes: 150 });
+    const { entry } = await countBatch(run, batchOf(events), pipeline, 5, { ...LIMITS, bytes: 150 });
     expect(entry).toMatchObject({ complete: true, accepted: 4 });
     expect(commits.filter(writes => writes > 0).length).toBeGreaterThan(1);
   });

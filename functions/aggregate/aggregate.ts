@@ -1,10 +1,11 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { PermanentError } from '../../shared/errors/errors.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { isBehind, SIZES, type Sizes } from '../../shared/streams/segments.ts';
 import type { RunTransaction, Transaction } from '../../shared/windows/transaction.ts';
 import { type Ask, asksOf } from './asks.ts';
 import { closingStart, readLanes } from './lane-reads.ts';
-import { changeLane, chunkBytes, type LaneChange, readChunks } from './lane-writes.ts';
+import { changeLane, type LaneChange, readMerging } from './lane-writes.ts';
 import { type LateEvent, type LedgerEntry, ledgerAfter, ledgerFields, ledgerPath } from './ledger.ts';
 import { instanceName, merged, type Part, partOf } from './parts.ts';
 import { findRepetitions, type Repetitions } from './repetitions.ts';
@@ -14,9 +15,11 @@ export interface Limits {
   readonly windows: number;
   /** Firestore takes 10 MiB a commit ({@link https://cloud.google.com/firestore/quotas}); the number of writes is free. */
   readonly bytes: number;
+  /** How the state of a lane is cut. */
+  readonly sizes: Sizes;
 }
 
-export const LIMITS: Limits = { windows: 200, bytes: 6 * 1024 * 1024 };
+export const LIMITS: Limits = { windows: 200, bytes: 6 * 1024 * 1024, sizes: SIZES };
 
 /** Ledger entries outlive the state of their windows by so long. */
 const LEDGER_MARGIN_MS = 7 * 24 * 3600_000;
@@ -148,10 +151,10 @@ async function countParts(
   const divisible = fresh.length > 1 || fresh[0]!.to - fresh[0]!.from > 1;
   const tooLarge = (): Step[] =>
     parts.map(({ batch }) => ({ entry: ledger.get(batch.id), outcome: 'too-large', asks: [] }));
-  // Of a million keys a batch touches nearly all chunks: they are not even read.
-  if (divisible && chunkBytes(open) > limits.bytes) return tooLarge();
-  const chunks = await readChunks(transaction, open);
-  for (const lane of open) changes.push(...changeLane(lane, fresh[0]!.batch, chunks, now));
+  const behind = open.some(({ known }) => isBehind(known?.chunks ?? [], limits.sizes));
+  if (behind && fresh.length > 1) return tooLarge();
+  const merging = await readMerging(transaction, open, limits.sizes);
+  for (const lane of open) changes.push(...changeLane(lane, fresh[0]!.batch, merging, now, limits.sizes));
   for (const { sealed, contribution } of lanes) {
     const { window, events } = contribution;
     if (!sealed) continue;

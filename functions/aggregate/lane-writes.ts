@@ -1,11 +1,9 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
-import { CHUNK_BYTES, type Chunk, dealOut, splitChunk } from '../../shared/streams/chunks.ts';
-import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
+import { addTo, dueSegments, type Sizes } from '../../shared/streams/segments.ts';
 import { mergeSources } from '../../shared/streams/watermark.ts';
 import { chunkPath, EMPTY_LANE, type Lane, laneFields, lanePath } from '../../shared/windows/lanes.ts';
 import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
 import type { LaneRead } from './lane-reads.ts';
-import type { Contribution } from './parts.ts';
 
 /** A document to write, or to delete where there are no fields. */
 export interface LaneChange {
@@ -14,53 +12,69 @@ export interface LaneChange {
   readonly bytes?: number;
 }
 
-/** State of the chunks that a batch touches, by path. */
-export type Chunks = ReadonlyMap<string, WindowState>;
+/** Segments that a transaction merges, in all of its lanes: some 3 MiB to read and to write, besides what it adds. */
+const MOST_MERGED = 12;
 
-/** How many bytes of chunks a transaction would read and write at most: known before any is read. */
-export function chunkBytes(reads: readonly LaneRead[]): number {
-  return reads.reduce(
-    (sum, { contribution, known }) => sum + touched(contribution, known).size * CHUNK_BYTES,
-    0,
-  );
-}
+/** Bytes of the segments that are to be merged, by lane and name. */
+export type Merging = ReadonlyMap<LaneRead, ReadonlyMap<string, Uint8Array>>;
 
-/** Reads the chunks in which the keys of the contributions lie, and no others. */
-export async function readChunks(transaction: Transaction, reads: readonly LaneRead[]): Promise<Chunks> {
-  const paths = reads
-    .flatMap(({ contribution, lane, known }) =>
-      [...touched(contribution, known).keys()].map(chunk => chunkPath(lanePath(contribution, lane), chunk)),
-    )
-    .sort();
-  if (paths.length === 0) return new Map();
-  const documents = await transaction.read(paths);
-  return new Map(paths.map((path, at) => [path, decodeState(bytesOf(documents[at]?.['state']))]));
+/**
+ * Reads the segments of some lanes that are due to be merged: mostly none, whatever keys the contributions have. What a
+ * transaction has no room for is left to the next one.
+ */
+export async function readMerging(
+  transaction: Transaction,
+  reads: readonly LaneRead[],
+  sizes: Sizes,
+): Promise<Merging> {
+  let room = MOST_MERGED;
+  const wanted = reads.flatMap(read => {
+    const due = dueSegments(read.known?.chunks ?? [], room, sizes);
+    room -= due.length;
+    return due.map(name => ({ read, name, path: chunkPath(lanePath(read.contribution, read.lane), name) }));
+  });
+  const merging = new Map<LaneRead, Map<string, Uint8Array>>();
+  if (wanted.length === 0) return merging;
+  const documents = await transaction.read(wanted.map(({ path }) => path));
+  for (const [at, { read, name, path }] of wanted.entries()) {
+    const bytes = documents[at]?.['state'];
+    if (!(bytes instanceof Uint8Array)) throw new Error(`${path} is missing: its lane says that it has it.`);
+    merging.set(read, (merging.get(read) ?? new Map()).set(name, bytes));
+  }
+  return merging;
 }
 
 /** What a contribution changes in its lane; the window's head is made along with its first lane. */
 export function changeLane(
   read: LaneRead,
   batch: Pick<EventBatch, 'version' | 'upload'>,
-  chunks: Chunks,
+  merging: Merging,
   now: number,
+  sizes: Sizes,
 ): LaneChange[] {
   const { contribution, lane, known, headed } = read;
   const path = lanePath(contribution, lane);
   const before = known ?? newLane(read, lane, batch.version, now);
-  const pieces = touchedPieces(contribution, before, path, chunks);
-  const inline = pieces.find(({ name }) => name === '');
+  const commits = before.commits + 1;
+  const { inline, segments, written, dropped } = addTo(
+    { inline: before.state, segments: before.chunks },
+    contribution.state,
+    merging.get(read) ?? new Map(),
+    commits,
+    sizes,
+  );
   const after: Lane = {
     ...before,
     version: batch.version,
     spec: contribution.spec,
     lateness: Math.max(before.lateness, contribution.spec.lateness * 1000),
     retention: Math.max(before.retention, contribution.spec.retention * 1000),
-    state: inline?.bytes ?? EMPTY_LANE.state,
-    chunks: inline ? [] : chunkNames(before.chunks, pieces),
+    state: inline,
+    chunks: segments,
     sources: mergeSources(before.sources, contribution.sources),
     live: before.live || batch.upload === undefined,
     uploaded: before.uploaded || batch.upload !== undefined,
-    commits: before.commits + 1,
+    commits,
     events: before.events + contribution.events.length,
     dirty: true,
     changedAt: Math.max(now, before.changedAt),
@@ -70,39 +84,11 @@ export function changeLane(
     const head = newLane(read, 0, batch.version, now);
     changes.push({ path: lanePath(contribution, 0), fields: laneFields(head) });
   }
-  if (inline) return changes;
-  for (const { name, bytes } of pieces) {
+  for (const { name, bytes } of written) {
     changes.push({ path: chunkPath(path, name), fields: { state: bytes }, bytes: bytes.length });
   }
-  for (const name of before.chunks) {
-    if (!after.chunks.includes(name)) changes.push({ path: chunkPath(path, name) });
-  }
+  for (const name of dropped) changes.push({ path: chunkPath(path, name) });
   return changes;
-}
-
-/** The contribution by the chunk that it belongs to; nothing while the lane's state is in one piece. */
-function touched(contribution: Contribution, known: Lane | undefined): Map<string, WindowState> {
-  return known?.chunks.length ? dealOut(contribution.state, known.chunks) : new Map();
-}
-
-function touchedPieces(contribution: Contribution, before: Lane, path: string, chunks: Chunks): Chunk[] {
-  if (before.chunks.length === 0) {
-    const state = decodeState(before.state);
-    mergeState(state, contribution.state);
-    return splitChunk('', state);
-  }
-  return [...touched(contribution, before)].flatMap(([name, part]) => {
-    const state = chunks.get(chunkPath(path, name)) ?? new Map();
-    mergeState(state, part);
-    return splitChunk(name, state);
-  });
-}
-
-/** The chunks there are once some have been replaced by their halves. */
-function chunkNames(before: readonly string[], pieces: readonly Chunk[]): string[] {
-  const names = pieces.map(({ name }) => name);
-  const kept = before.filter(name => !names.some(piece => piece !== name && piece.startsWith(name)));
-  return [...new Set([...kept, ...names])].sort();
 }
 
 function newLane({ contribution, lanes }: LaneRead, lane: number, version: string, now: number): Lane {
@@ -123,8 +109,4 @@ function newLane({ contribution, lanes }: LaneRead, lane: number, version: strin
     since: now,
     changedAt: now,
   };
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : EMPTY_LANE.state;
 }

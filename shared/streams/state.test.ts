@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Chunk, dealOut, splitChunk } from './chunks.ts';
 import { planOf } from './measures.ts';
 import { addEvent, decodeState, encodeState, mergeState, showGroup, type WindowState } from './state.ts';
 
@@ -121,47 +120,3 @@ describe('the state of a window', () => {
 /** Two measures of `a` (1 and 2.5), one of `ü` (null) under the name v; `none` has 300 events and no measure. */
 const FIRST_FORMAT =
   'AQEBdgMBYQAAAAAAAABAAQAFAAAAAAAAAEAAAAAAAAAAAAAAAAAAAPA/AAAAAAAABEAAAAAAAAAMQARub25lAAAAAADAckAAAsO8AAAAAAAA8D8BAAIAAAAAAAAAAAAAAAAAAPA/';
-
-describe('the chunks of a large state', () => {
-  /** What the lanes do: every contribution is dealt out to the chunks it touches, and those are split as they grow. */
-  function grow(lists: readonly (readonly Observation[])[], limit: number): Map<string, Chunk> {
-    const chunks = new Map<string, Chunk>([['', { name: '', bytes: new Uint8Array() }]]);
-    for (const list of lists) {
-      const names = [...chunks.keys()];
-      const parts = names[0] === '' ? new Map([['', stateOf(list)]]) : dealOut(stateOf(list), names);
-      for (const [name, part] of parts) {
-        const state = decodeState(chunks.get(name)!.bytes);
-        mergeState(state, part);
-        chunks.delete(name);
-        for (const piece of splitChunk(name, state, limit)) chunks.set(piece.name, piece);
-      }
-    }
-    return chunks;
-  }
-
-  it('hold together what the whole state holds, each within its limit', () => {
-    fc.assert(
-      fc.property(fc.array(observations, { minLength: 1, maxLength: 6 }), lists => {
-        const chunks = [...grow(lists, 300).values()];
-        const states = chunks.map(({ bytes }) => decodeState(bytes));
-        expect(text(merged(...states))).toBe(text(stateOf(lists.flat())));
-        const keys = states.flatMap(state => [...state.keys()]);
-        expect(new Set(keys).size).toBe(keys.length);
-        for (const [at, { bytes }] of chunks.entries()) {
-          if (states[at]!.size > 1) expect(bytes.length).toBeLessThanOrEqual(300);
-        }
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('are named so that they cover every key once', () => {
-    const many = Array.from({ length: 500 }, (_, index): Observation => [`key ${index}`, index, 0]);
-    const names = [...grow([many], 2000).keys()];
-    expect(names.reduce((share, name) => share + 2 ** -name.length, 0)).toBe(1);
-  });
-
-  it('leave a state in one piece that is small enough', () => {
-    expect(splitChunk('', stateOf([['a', 1, 2]])).map(({ name }) => name)).toEqual(['']);
-  });
-});

@@ -128,7 +128,7 @@ function keysInParts(shownKeys: ShownKeys['keys'], ranked: boolean): ShownKey[][
   const parts: ShownKey[][] = [[]];
   let bytes = 0;
   const keys = shownKeys.map(([key, shown]) => {
-    return { key, shown, size: Buffer.byteLength(key) + 20 + sizeOf(shown) };
+    return { key, shown, size: shownBytes(key, shown) };
   });
   const total = keys.reduce((sum, { size }) => sum + size, 0);
   if (total <= PART_BYTES * LARGEST_PARTS) keys.sort(order);
@@ -144,7 +144,12 @@ function keysInParts(shownKeys: ShownKeys['keys'], ranked: boolean): ShownKey[][
   return parts;
 }
 
-function order(a: { readonly key: string }, b: { readonly key: string }): number {
+/** Bytes that a key takes in a pane's documents, rounded up. */
+export function shownBytes(key: string, shown: ShownGroup): number {
+  return Buffer.byteLength(key) + 20 + sizeOf(shown);
+}
+
+export function order(a: { readonly key: string }, b: { readonly key: string }): number {
   return a.key < b.key ? -1 : 1;
 }
 

@@ -11,6 +11,7 @@ import type { Mutant } from './simulate.ts';
 const isLedger = (path: string): boolean => path.startsWith('_millrace/aggregate/ledger/');
 const isSeen = (path: string): boolean => path.startsWith('_millrace/aggregate/seen/');
 const isPane = (path: string): boolean => path.startsWith('windows/');
+const isChunk = (path: string): boolean => path.includes('/chunks/c');
 const isHead = (path: string): boolean =>
   path.startsWith('_millrace/aggregate/lanes/') && path.endsWith('~0');
 
@@ -68,6 +69,55 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
       for (const [path, fields] of entries) await fresh(async other => other.set(path, fields));
       return result;
     },
+  },
+  'a lane is read outside the transaction': readOutside(path => isLane(path)),
+  'segments that have been merged are counted again': {
+    counting: run =>
+      watching(run, (inner, known) => ({
+        ...inner,
+        set: (path, fields) => {
+          const merged = [...known.keys()].flatMap(name =>
+            name.startsWith(`${path}/chunks/c`) ? [name.slice(`${path}/chunks/c`.length)] : [],
+          );
+          const chunks = fields['chunks'] as readonly string[] | undefined;
+          inner.set(path, chunks ? { ...fields, chunks: [...chunks, ...merged] } : fields);
+        },
+        delete: path => {
+          if (!isChunk(path)) inner.delete(path);
+        },
+      })),
+  },
+  'segments are deleted before the commit that merges them': {
+    counting: (run, fresh) => program =>
+      run(async inner => {
+        const deleted: string[] = [];
+        const result = await program({
+          ...inner,
+          delete: path => {
+            if (isChunk(path)) deleted.push(path);
+            else inner.delete(path);
+          },
+        });
+        if (deleted.length > 0) {
+          await fresh(async other => {
+            for (const path of deleted) other.delete(path);
+          });
+        }
+        return result;
+      }),
+  },
+  'what lies inline beside segments is not shown': {
+    closing: run =>
+      withTransaction(run, inner => ({
+        ...inner,
+        read: async (paths, only) => {
+          const documents = await inner.read(paths, only);
+          return documents.map(fields => {
+            const chunks = fields?.['chunks'] as readonly string[] | undefined;
+            return chunks?.length ? { ...fields, state: new Uint8Array() } : fields;
+          });
+        },
+      })),
   },
   'closing seals nothing': {
     closing: run =>

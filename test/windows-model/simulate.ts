@@ -1,12 +1,13 @@
 import { countBatch, countBatches, LIMITS } from '../../functions/aggregate/aggregate.ts';
 import { lateRejects } from '../../functions/aggregate/late.ts';
 import { tick } from '../../functions/tick/tick.ts';
+import type { Sizes } from '../../shared/streams/segments.ts';
 import type { RunTransaction } from '../../shared/windows/transaction.ts';
 import { checkerOf } from './checker.ts';
 import type { Kind } from './forms.ts';
 import { type Memory, memory } from './memory.ts';
 import { type Sent, scenarioOf } from './scenario.ts';
-import { Crash, randomOf, scheduleOf } from './schedule.ts';
+import { Crash, pick, randomOf, scheduleOf } from './schedule.ts';
 import { memoryTickStore } from './tick-store.ts';
 
 /** A change to the transaction programs that must not go unnoticed. */
@@ -15,6 +16,9 @@ export interface Mutant {
   readonly counting?: (run: RunTransaction, fresh: RunTransaction) => RunTransaction;
   readonly closing?: (run: RunTransaction, fresh: RunTransaction) => RunTransaction;
 }
+
+/** As it is, where nothing here is large enough for segments; or so that each commit makes some, and others merge them. */
+const SIZES_OF_SEGMENTS: readonly Sizes[] = [LIMITS.sizes, { segment: 1, pile: 2 }, { segment: 60, pile: 3 }];
 
 /** A mutant may go round for ever. */
 const MOST_TURNS = 10_000;
@@ -37,7 +41,8 @@ export async function simulate(seed: number, mutant: Mutant = {}, kind?: Kind): 
   const checker = checkerOf(scenario, crashes > 0);
   const store: Memory = memory(checker.committed);
   const clock = { now: Date.UTC(2026, 0, 1) };
-  const limits = random() < 0.3 ? { ...LIMITS, windows: 2 } : LIMITS;
+  const windows = random() < 0.3 ? 2 : LIMITS.windows;
+  const limits = { ...LIMITS, windows, sizes: pick(random, SIZES_OF_SEGMENTS) };
 
   /** Counts what an instance has in hand: one delivery, or a group of them. */
   const deliver = async (group: readonly Sent[], turn = schedule.turn) => {
