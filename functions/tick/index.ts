@@ -7,9 +7,11 @@ import { silenceTimer, type WindowEnd } from '../../shared/timers/window-ends.ts
 import { tickStore } from './store.ts';
 import { tick } from './tick.ts';
 
-/** An upload changes its windows all the time: until it is counted they are shown no more often than this. */
+/** An upload changes its windows all the time: until it is counted they are shown no more often than this, */
 const EARLY_EVERY_MS = 10_000;
-let shownEarly = 0;
+/** and where showing them takes long, as with a million keys, this many times that is left to counting. */
+const REST = 4;
+let restUntil = 0;
 
 const timers = createTimers();
 
@@ -17,15 +19,17 @@ const timers = createTimers();
 onEvent('tick', async (event, context) => {
   const { firestore, log, now } = context;
   const ended = timerData<WindowEnd>(event);
+  const began = now().getTime();
+  let showsEarly = false;
   const early = (): boolean => {
-    const time = now().getTime();
     if (ended) return true;
-    if (time - shownEarly < EARLY_EVERY_MS) return false;
-    shownEarly = time;
-    return true;
+    showsEarly = began >= restUntil;
+    return showsEarly;
   };
   const store = tickStore(firestore, ended?.pipeline);
   const { failures, ...done } = await tick(store, () => now().getTime(), { early });
+  const over = now().getTime();
+  if (showsEarly) restUntil = Math.max(began + EARLY_EVERY_MS, over + REST * (over - began));
   if (done.panes + done.uploads > 0) log.info('ticked', { ...done, ...ended });
   tellFailures(log, now());
   if (failures.length > 0)

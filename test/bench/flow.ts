@@ -34,9 +34,15 @@ export interface FlowFigures {
 /**
  * Uploads a file to a suite of its own.
  * @param pipelines folder of more than the repository's own
+ * @param compare more than the panes' totals, once all is done
  * @throws where the results differ from the independent count
  */
-export async function flow(file: string, generated: Generated, pipelines?: string): Promise<FlowFigures> {
+export async function flow(
+  file: string,
+  generated: Generated,
+  pipelines?: string,
+  compare?: (firestore: Firestore) => Promise<void>,
+): Promise<FlowFigures> {
   const suite = await spawnSuite();
   try {
     const { environment, control } = addressOf(String(suite.base));
@@ -46,12 +52,14 @@ export async function flow(file: string, generated: Generated, pipelines?: strin
     const before = suite.cpu();
     const seconds = await upload(file, control, generated);
     const after = suite.cpu();
+    const memory = suite.peakMemory();
+    await check(generated, compare);
     const { events, bytes } = generated;
     const cpu = {
       suite: ((after.suite - before.suite) * 1000) / events,
       steps: ((after.steps - before.steps) * 1000) / events,
     };
-    return { events, bytes, startedMs, seconds, cpu, memory: suite.peakMemory() };
+    return { events, bytes, startedMs, seconds, cpu, memory };
   } finally {
     await suite.stop();
   }
@@ -82,8 +90,12 @@ async function upload(file: string, control: string, generated: Generated): Prom
   const began = performance.now();
   const { id } = await send(new Storage({ projectId: PROJECT }), file, generated.pipeline);
   await settle(firestore, id, control, 'Counting');
-  const seconds = (performance.now() - began) / 1000;
+  await firestore.terminate();
+  return (performance.now() - began) / 1000;
+}
 
+async function check(generated: Generated, compare?: (firestore: Firestore) => Promise<void>): Promise<void> {
+  const firestore = new Firestore({ projectId: PROJECT });
   const panes = await firestore.collection(`windows/${generated.pipeline}/panes`).get();
   let events = 0;
   let sum = 0;
@@ -96,6 +108,7 @@ async function upload(file: string, control: string, generated: Generated): Prom
   }
   sum = Math.round(sum * 10) / 10;
   const alerts = (await firestore.collection('alerts').count().get()).data().count;
+  await compare?.(firestore);
   await firestore.terminate();
   const found = { events, sum, alerts };
   // Of very many keys a pane shows the largest: then its count alone tells of all.
@@ -107,7 +120,6 @@ async function upload(file: string, control: string, generated: Generated): Prom
   if (JSON.stringify(found) !== JSON.stringify(expected)) {
     throw new Error(`Wrong results: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
   }
-  return seconds;
 }
 
 /** The limit to compare with: events/s of one core that does nothing but parse the same lines. */

@@ -118,6 +118,7 @@ export async function simulate(seed: number, mutant: Mutant = {}, kind?: Kind): 
     await ticking(calm);
   }
   checker.end();
+  const strays = straySegments(store);
   // Long afterwards all of it is replayed, without and with the ledger: nothing that is shown may change.
   for (const sent of scenario.batches) await deliver([sent], calm);
   const endless = scenario.batches.some(({ pipeline }) =>
@@ -132,7 +133,17 @@ export async function simulate(seed: number, mutant: Mutant = {}, kind?: Kind): 
     await countBatch(store.transactions(calm), batch, pipeline, clock.now, limits);
   }
   await ticking(calm);
-  return checker.problems;
+  return [...checker.problems, ...strays];
+}
+
+/** Segments that no lane knows of: nobody would ever read or delete them. */
+function straySegments({ documents }: Memory): string[] {
+  return [...documents.keys()].flatMap(path => {
+    const [lane, name] = path.split('/chunks/c');
+    if (name === undefined || !lane!.startsWith('_millrace/aggregate/lanes/')) return [];
+    const chunks = documents.get(lane!)?.fields['chunks'] as readonly string[] | undefined;
+    return chunks?.includes(name) ? [] : [`${path}: of no lane`];
+  });
 }
 
 /** Deals deliveries out to instances, some of which take several of one kind at once. */

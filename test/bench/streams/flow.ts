@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type FlowFigures, flow } from '../flow.ts';
 import type { Generated } from '../generate.ts';
-import { readings } from './events.ts';
+import { compare, totalsOf } from './compare.ts';
+import { type Reading, readings } from './events.ts';
 
 export const PIPELINES = resolve(import.meta.dirname, 'pipelines');
 const DAY_MS = 24 * 3600_000;
@@ -16,14 +17,18 @@ export async function keysFlow(events: number, keys: number): Promise<FlowFigure
   const dir = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   try {
     const file = join(dir, 'readings.ndjson');
-    return await flow(file, await write(file, events, keys), PIPELINES);
+    const all = readings(events, keys, DAY_MS / events);
+    const generated = await write(file, all);
+    const totals = totalsOf(all);
+    return await flow(file, generated, PIPELINES, firestore =>
+      compare(firestore, generated.pipeline, totals),
+    );
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-async function write(file: string, events: number, keys: number): Promise<Generated> {
-  const all = readings(events, keys, DAY_MS / events);
+async function write(file: string, all: readonly Reading[]): Promise<Generated> {
   let bytes = 0;
   let tenths = 0;
   function* blocks(): Generator<string> {
@@ -38,5 +43,5 @@ async function write(file: string, events: number, keys: number): Promise<Genera
     }
   }
   await pipeline(blocks, createWriteStream(file));
-  return { pipeline: 'keys', measure: 'value', events, bytes, alerts: 0, sum: tenths / 10 };
+  return { pipeline: 'keys', measure: 'value', events: all.length, bytes, alerts: 0, sum: tenths / 10 };
 }
