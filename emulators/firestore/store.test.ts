@@ -50,3 +50,16 @@ test('whatever is written over and over, what is left is moved together and noth
   // 48 MB have been written and 5 are left: 19 blocks, were they full, and 190 where nothing was moved.
   expect(new Set(Array.from(store.documents(), doc => doc.bytes.buffer)).size).toBeLessThan(80);
 });
+
+test('a group may have more documents than a function takes arguments', () => {
+  const store = new Store();
+  const nothing = new Uint8Array();
+  const many = 130_000;
+  for (let n = 0; n < many; n++) {
+    const name = `${PARENT}/c/${String(n).padStart(6, '0')}`;
+    store.put(name, new StoredDocument(name, nothing, 1, 1));
+  }
+  let seen = 0;
+  for (const _ of store.group('projects/demo/databases/(default)', 'c').all()) seen++;
+  expect(seen).toBe(many);
+});
