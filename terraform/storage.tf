@@ -82,7 +82,8 @@ resource "google_storage_bucket_object" "compiled" {
   deletion_policy = "ABANDON"
 }
 
-# The pointers come last: whoever sees one must find what it points at.
+# The pointers come last: whoever sees one must find what it points at. Its tables and views too: a step that sees it first would
+# make them, and Terraform then finds them in its way.
 resource "google_storage_bucket_object" "current" {
   for_each = toset(local.pipelines)
 
@@ -99,7 +100,12 @@ resource "google_storage_bucket_object" "current" {
     }
   }
 
-  depends_on = [google_storage_bucket_object.compiled]
+  depends_on = [
+    google_storage_bucket_object.compiled,
+    google_bigquery_table.this,
+    google_bigquery_table.view,
+    google_bigquery_table.view_of_views,
+  ]
 }
 
 # Read by the step `mirror` as it runs: a changed mirror needs no new archive.
@@ -115,5 +121,16 @@ resource "google_storage_bucket_object" "mirrors" {
       condition     = fileexists("${local.pipeline_folder}/mirrors.json")
       error_message = "The mirrors are not built. Run npm run build."
     }
+    # An older build has none: every view would go.
+    precondition {
+      condition     = fileexists("${local.dist}/bigquery.json")
+      error_message = "The tables and views are not built. Run npm run build."
+    }
   }
+
+  depends_on = [
+    google_bigquery_table.this,
+    google_bigquery_table.view,
+    google_bigquery_table.view_of_views,
+  ]
 }

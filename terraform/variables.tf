@@ -145,7 +145,7 @@ variable "origins" {
 }
 
 variable "deletion_protection" {
-  description = "Keeps the database and buckets that hold anything from being destroyed; false before a tear-down."
+  description = "Keeps the database, tables and buckets that hold anything from being destroyed; false before a tear-down."
   type        = bool
   default     = true
 }

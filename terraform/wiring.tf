@@ -27,6 +27,8 @@ locals {
 
   archives        = try(jsondecode(file("${local.dist}/manifest.json")), {})
   pipeline_folder = "${local.dist}/pipelines"
+  # Tables and views of pipelines and mirrors: only the build knows what a schema makes of them.
+  bigquery = try(jsondecode(file("${local.dist}/bigquery.json")), { tables = {}, views = {}, views_of_views = {} })
 
   # Triggers by what wakes them. Several at once is refused by the checks of eventarc/.
   pulled_triggers   = { for name, trigger in local.triggers : name => trigger if try(trigger.by, "push") != "push" }

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BIGQUERY_FILE, type Declared } from '../../build/bigquery.ts';
 import { loadWiring } from '../../eventarc/load.ts';
 import type { Wiring } from '../../eventarc/wiring.ts';
 import { schema, writeDist } from './files.ts';
@@ -14,6 +15,8 @@ export interface Deployment {
   readonly databaseLocation: string;
   /** Names of the compiled pipelines' objects. */
   readonly objects: readonly string[];
+  /** Tables and views, as the build has left them. */
+  readonly declared: Declared;
   /** terraform/ */
   readonly main: readonly Instance[];
   /** terraform/delivery/, after the first. */
@@ -45,6 +48,7 @@ export async function deploymentOf(root: string, settings: Settings = SETTINGS):
   const outputs = join(dist, 'outputs.json');
   writeFileSync(outputs, JSON.stringify({ delivery: { value: main.outputs['delivery'] } }));
   const delivery = evaluateRoot(await readFiles(join(root, 'terraform/delivery')), { outputs }, schema);
+  const declared = JSON.parse(readFileSync(join(dist, BIGQUERY_FILE), 'utf8')) as Declared;
   const { project, region, firestore_location: databaseLocation = region } = settings;
   return {
     wiring,
@@ -52,6 +56,7 @@ export async function deploymentOf(root: string, settings: Settings = SETTINGS):
     region,
     databaseLocation,
     objects,
+    declared,
     main: main.instances,
     delivery: delivery.instances,
   };

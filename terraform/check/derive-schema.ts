@@ -14,6 +14,7 @@ const RESOURCES = [
   'artifact-registry-repository-iam-member',
   'bigquery-dataset',
   'bigquery-dataset-iam-member',
+  'bigquery-table',
   'cloud-run-v2-service-iam-member',
   'cloud-run-v2-worker-pool',
   'cloud-scheduler-job',

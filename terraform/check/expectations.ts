@@ -19,6 +19,8 @@ export interface Expectation {
   readonly type: string;
   readonly name: string;
   readonly fields: Fields;
+  /** Arguments that must be left alone once the resource is there; free unless said. */
+  readonly ignored?: readonly string[];
 }
 
 type Place = Pick<Deployment, 'project' | 'region' | 'databaseLocation'>;

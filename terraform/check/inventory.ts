@@ -18,6 +18,8 @@ export function inventoryPage(deployment: Deployment): string {
     ['Workers', workers(main)],
     ['Functions', functions(main)],
     ['Topics, buckets and datasets', storage(main)],
+    ['Tables', tables(main)],
+    ['Views', views(main)],
     ['Firestore', firestore(main)],
     ['Services', services(main)],
   ] as const;
@@ -201,6 +203,34 @@ function storage(main: readonly Instance[]): string {
     `in ${fields['location']}`,
   ]);
   return table(['kind', 'name', 'how'], [...topics, ...buckets, ...datasets]);
+}
+
+const isView = (fields: Fields): boolean => fields['view'] !== undefined;
+const tableName = ({ dataset_id, table_id }: Fields): string => `${dataset_id}.${table_id}`;
+
+function tables(main: readonly Instance[]): string {
+  const rows = ofType(main, 'google_bigquery_table')
+    .filter(fields => !isView(fields))
+    .map(fields => {
+      const { type, field } = block(fields, 'time_partitioning');
+      const key = block(block(fields, 'table_constraints'), 'primary_key')['columns'];
+      const columns = JSON.parse(String(fields['schema'])) as readonly Fields[];
+      return [
+        tableName(fields),
+        type && `${type} of ${field}`,
+        (fields['clustering'] as string[] | undefined)?.join(', '),
+        (key as string[] | undefined)?.join(', '),
+        columns.map(column => column['name']).join(', '),
+      ];
+    });
+  return table(['table', 'partitions', 'clustered by', 'primary key', 'columns at first'], rows);
+}
+
+function views(main: readonly Instance[]): string {
+  const rows = ofType(main, 'google_bigquery_table')
+    .filter(isView)
+    .map(fields => [tableName(fields), fields['description']]);
+  return table(['view', 'shows'], rows);
 }
 
 const indexed = ({ field_path: path, order }: Fields): string =>

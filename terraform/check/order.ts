@@ -26,6 +26,15 @@ function called({ type, fields }: AppliedResource): string | undefined {
   return uri === undefined ? undefined : /^https:\/\/(.+)-\d+\./.exec(String(uri))?.[1];
 }
 
+const tableName = ({ type, fields }: AppliedResource): string | undefined =>
+  type === 'google_bigquery_table' ? [fields['dataset_id'], fields['table_id']].join('.') : undefined;
+
+/** Of a view: the one table or view that it reads. */
+function readBy({ type, fields }: AppliedResource): string | undefined {
+  const query = type === 'google_bigquery_table' ? block(fields, 'view')['query'] : undefined;
+  return /`[^`.]+\.([^`]+)`/.exec(String(query ?? ''))?.[1];
+}
+
 const GRANTS = [
   'google_project_iam_member',
   'google_service_account_iam_member',
@@ -101,6 +110,19 @@ const PRECEDENCES: readonly Precedence[] = [
     next: is('google_eventarc_trigger'),
   },
   {
+    name: 'a table comes before the views that read it, and a view before those',
+    first: tableName,
+    next: readBy,
+  },
+  {
+    name: 'tables and views are there before a step can see the pipeline or the mirror that they are for',
+    first: is('google_bigquery_table'),
+    next: ({ type, fields }) =>
+      type === 'google_storage_bucket_object' && /^(current\/|mirrors\.json$)/.test(String(fields['name']))
+        ? 'all'
+        : undefined,
+  },
+  {
     name: 'a pointer to a pipeline comes after what it points at',
     first: ({ type, fields }) =>
       type === 'google_storage_bucket_object' && /^(compiled|reference)\//.test(String(fields['name']))
@@ -117,6 +139,7 @@ const PRECEDENCES: readonly Precedence[] = [
 export function slowness({ type, fields }: AppliedResource): number {
   // Triggers wait for much else: only a long delay shows that they wait for this.
   if (fields['role'] === 'roles/eventarc.serviceAgent') return 2000;
+  if (type === 'google_bigquery_table') return (fields['view'] as readonly Fields[]).length > 0 ? 50 : 150;
   return type === 'google_project_service' || type.endsWith('_iam_member') ? 60 : 0;
 }
 
@@ -136,4 +159,4 @@ export function checkOrder(applied: readonly AppliedResource[]): string[] {
 }
 
 const nameOf = ({ fields }: AppliedResource): string =>
-  String(fields['service'] ?? fields['role'] ?? fields['name'] ?? '');
+  String(fields['table_id'] ?? fields['service'] ?? fields['role'] ?? fields['name'] ?? '');

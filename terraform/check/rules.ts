@@ -5,6 +5,7 @@ import type { Deployment } from './deployment.ts';
 import { type Expectation, expectedDelivery, expectedMain } from './expectations.ts';
 import { checkGrants } from './grants.ts';
 import type { Instance } from './hcl/module.ts';
+import { expectedTables } from './tables.ts';
 
 /** Everything that is wrong with a deployment, a line each; nothing when it is as the wiring says. */
 export function checkDeployment(deployment: Deployment): string[] {
@@ -12,7 +13,7 @@ export function checkDeployment(deployment: Deployment): string[] {
   return [
     ...checkSchema([...main, ...delivery]),
     ...checkGrants(deployment),
-    ...checkExpected(expectedMain(deployment), main),
+    ...checkExpected([...expectedMain(deployment), ...expectedTables(deployment)], main),
     ...checkExpected(expectedDelivery(deployment), delivery),
     ...checkAccounts(deployment),
     ...checkPipelines(deployment),
@@ -22,7 +23,11 @@ export function checkDeployment(deployment: Deployment): string[] {
 }
 
 const nameOf = ({ fields }: Instance): string =>
-  String(fields['name'] ?? fields['subscription'] ?? fields['dataset_id']);
+  String(
+    fields['name'] ??
+      fields['subscription'] ??
+      (fields['table_id'] ? `${fields['dataset_id']}.${fields['table_id']}` : fields['dataset_id']),
+  );
 
 function checkExpected(expected: readonly Expectation[], instances: readonly Instance[]): string[] {
   const types = new Set(expected.map(({ type }) => type));
@@ -32,11 +37,15 @@ function checkExpected(expected: readonly Expectation[], instances: readonly Ins
       !expected.some(({ type, name }) => type === instance.type && name === nameOf(instance)),
   );
   const problems = surplus.map(({ address }) => `${address}: nothing in the wiring asks for it`);
-  for (const { type, name, fields } of expected) {
+  for (const { type, name, fields, ignored } of expected) {
     const found = instances.filter(instance => instance.type === type && nameOf(instance) === name);
     if (found.length !== 1) problems.push(`${found.length} ${type} named ${name}, expected 1`);
-    for (const { address, configured } of found) {
+    for (const { address, configured, ignored: left } of found) {
       problems.push(...differences(fields, configured, address));
+      if (ignored && String(left) !== String(ignored))
+        problems.push(
+          `${address} ignores changes of ${left.join(', ') || 'nothing'}, expected ${ignored.join(', ')}`,
+        );
     }
   }
   return problems;

@@ -48,8 +48,8 @@ export async function spawnSuite(args: readonly string[] = []): Promise<SuitePro
       }
     },
     peakMemory: () => ({
-      suite: peakOf(child.pid!),
-      steps: childrenOf(child.pid!).reduce((sum, pid) => sum + peakOf(pid), 0),
+      suite: memoryOf(child.pid!, 'VmHWM'),
+      steps: childrenOf(child.pid!).reduce((sum, pid) => sum + memoryOf(pid, 'VmHWM'), 0),
     }),
     cpu: () => ({
       suite: cpuOf(child.pid!),
@@ -62,10 +62,17 @@ export async function spawnSuite(args: readonly string[] = []): Promise<SuitePro
   };
 }
 
-/** The kernel's own high-water mark (proc(5), VmHWM); 0 where there is no /proc. */
-function peakOf(pid: number): number {
+/** Resident memory now, in MB, of this process and of all its children together. */
+export const residentMemory = (): { readonly suite: number; readonly steps: number } => ({
+  suite: memoryOf(process.pid, 'VmRSS'),
+  steps: childrenOf(process.pid).reduce((sum, pid) => sum + memoryOf(pid, 'VmRSS'), 0),
+});
+
+/** By the kernel (proc(5)): resident now, or its own high-water mark; 0 where there is no /proc. */
+function memoryOf(pid: number, what: 'VmRSS' | 'VmHWM'): number {
   try {
-    const [, kb = '0'] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [, kb = '0'] = new RegExp(`${what}:\\s+(\\d+) kB`).exec(status) ?? [];
     return Math.round(Number(kb) / 1024);
   } catch {
     return 0;

@@ -24,6 +24,10 @@ export function hold(conditions: unknown, scope: Scope): void {
 export const lifecycle = (body: Body): Body =>
   ((body['lifecycle'] as readonly Body[] | undefined) ?? [{}])[0] ?? {};
 
+/** What `ignore_changes` names; the parser writes a name as the template `${name}`. */
+export const ignoredOf = (body: Body): readonly string[] =>
+  ((lifecycle(body)['ignore_changes'] ?? []) as readonly string[]).map(name => name.slice(2, -1));
+
 /** The arguments and blocks of a resource, without what is null. */
 export function bodyOf(body: Body, block: Block, scope: Scope): Fields {
   const fields: Fields = {};

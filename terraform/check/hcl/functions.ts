@@ -35,6 +35,15 @@ function coalesce(...values: Value[]): Value {
   return found;
 }
 
+/** Names in order, and what could end a script escaped: as Terraform has it, since a state is compared to the letter. */
+function jsonencode(value: Value): string {
+  const ordered = (_: string, item: Value): Value =>
+    item !== null && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(itemsOf(item))
+      : item;
+  return JSON.stringify(value, ordered).replace(/[<>&]/g, char => `\\u00${char.charCodeAt(0).toString(16)}`);
+}
+
 /** What a YAML file says to Terraform, whose library reads version 1.1: "on" and "yes" are true there, as keys as well. */
 const yamldecode = (text: string): Value => parse(text, { version: '1.1' }) as Value;
 
@@ -65,6 +74,7 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   flatten,
   join: (separator: string, list: Value) => listOf(list).join(separator),
   jsondecode: (text: string) => JSON.parse(text) as Value,
+  jsonencode,
   keys: (object: Value) => itemsOf(object).map(([key]) => key),
   length: (value: Value) => (typeof value === 'string' ? value.length : itemsOf(value).length),
   lookup: (object: Record<string, Value>, key: string, otherwise: Value) => object[key] ?? otherwise,

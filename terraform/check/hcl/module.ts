@@ -1,6 +1,6 @@
 import { applied, type Fields } from '../applied.ts';
 import type { ProviderSchema } from '../schema.ts';
-import { bodyOf, hold, lifecycle, META } from './body.ts';
+import { bodyOf, hold, ignoredOf, lifecycle, META } from './body.ts';
 import { evaluateJson, Lazy, type Scope } from './evaluate.ts';
 import type { Body, Files } from './files.ts';
 import { itemsOf, type Value } from './functions.ts';
@@ -17,6 +17,8 @@ export interface Instance {
   readonly configured: Fields;
   /** With what the cloud adds. */
   readonly fields: Fields;
+  /** Arguments that are left as they are once the resource is there. */
+  readonly ignored: readonly string[];
 }
 
 export interface Evaluated {
@@ -131,7 +133,14 @@ function createModule({ files, address, input, schema, instances }: Call) {
           const configured = bodyOf(body, block ?? { attributes: {}, blocks: {} }, own);
           hold(lifecycle(body)['precondition'], own);
           const fields = applied(type, configured);
-          instances.push({ address: address + instance, type, mode, configured, fields });
+          instances.push({
+            address: address + instance,
+            type,
+            mode,
+            configured,
+            fields,
+            ignored: ignoredOf(body),
+          });
           return fields;
         }),
       );

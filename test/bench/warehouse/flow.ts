@@ -1,6 +1,7 @@
 import { backfill } from '../../../cli/backfill/backfill.ts';
 import { count } from '../../../cli/terminal.ts';
 import { PROJECT } from '../../../emulators/suite-address.ts';
+import { residentMemory } from '../process.ts';
 import { MIRROR, MIRROR_TRIGGER, numberOf, type Sizes, withSuite, writeItems } from './suite.ts';
 
 const VISITS = `description: Visits
@@ -45,16 +46,17 @@ export async function benchBackfill({ documents }: Sizes): Promise<void> {
     await suite.eventarc.idle();
     for (const table of ['items_raw_latest', 'items_raw_changelog'])
       await bigquery.dataset('firestore_export').table(table).delete();
-    const before = process.memoryUsage().rss;
-    const [done] = await backfill(
-      { project: PROJECT, names: ['items'], most: undefined, dryRun: false },
-      () => {},
-    );
+    const samples = [residentMemory()];
+    const sampling = setInterval(() => samples.push(residentMemory()), 250);
+    const work = backfill({ project: PROJECT, names: ['items'], most: undefined, dryRun: false }, () => {});
+    const [done] = await work.finally(() => clearInterval(sampling));
     const { seconds, imported } = done!;
     const latest = await numberOf(bigquery, 'SELECT COUNT(*) AS n FROM `firestore_export.items_raw_latest`');
-    const grown = (process.memoryUsage().rss - before) / 1e6;
+    const over = (of: 'suite' | 'steps'): string =>
+      [0, 1, 2, 3, 4].map(quarter => count(samples.at(((samples.length - 1) * quarter) / 4)![of])).join(', ');
     console.log(
-      `backfill: ${count(imported)} documents in ${seconds.toFixed(1)} s, ${count(Math.round(imported / seconds))}/s; latest ${count(latest)}; the suite's process grew by ${grown.toFixed(0)} MB`,
+      `backfill: ${count(imported)} documents in ${seconds.toFixed(1)} s, ${count(Math.round(imported / seconds))}/s; latest ${count(latest)}; ` +
+        `at its beginning and after each quarter of its time the steps' process has ${over('steps')} MB, the suite's ${over('suite')} MB`,
     );
     if (latest !== documents) throw new Error('The table is not what is in the collection.');
   });
