@@ -9,9 +9,9 @@ import { buildWorkers, WORKERS } from './workers.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const HELP = `Usage: npm run build -- [--out DIR] [--json]
 
-Builds what Terraform uploads: one archive per step, named by its hash, with manifest.json, and the compiled
-pipelines; and in ${WORKERS}/ what an image of the workers is made of, where a trigger is pulled. The same sources give the
-same files, byte for byte.
+Builds what Terraform uploads: one archive per step, named by its hash, with manifest.json, and the compiled pipelines;
+what it declares in BigQuery; and in ${WORKERS}/ what an image of the workers is made of, where a trigger is pulled. The
+same sources give the same files, byte for byte.
 
 Options:
   --out DIR  Where to put them; dist unless told

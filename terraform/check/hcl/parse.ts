@@ -17,6 +17,15 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '
  * @see https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
  */
 export function parseTemplate(text: string): Expression {
+  // The same text is parsed once: resources are many from one block, and the checks read many copies of a file.
+  const expression = known.get(text) ?? parse(text);
+  known.set(text, expression);
+  return expression;
+}
+
+const known = new Map<string, Expression>();
+
+function parse(text: string): Expression {
   const parser = createParser(text);
   const parts = parser.template(undefined);
   const [only] = parts;
