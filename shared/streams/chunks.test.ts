@@ -36,6 +36,14 @@ describe('the chunks of a state', () => {
     expect(splitChunk('', stateOf(['a', 'b'])).map(({ name }) => name)).toEqual(['']);
   });
 
+  it('are of about their limit where there are many, also of keys that take unlike room', () => {
+    const keys = numbered(3000).map((key, n) => key.padEnd(n % 200));
+    const sizes = splitChunk('', stateOf(keys), 20_000).map(({ bytes }) => bytes.length);
+    const whole = sizes.reduce((sum, size) => sum + size, 0);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(20_000);
+    expect(sizes.length).toBeLessThanOrEqual((4 * whole) / 20_000);
+  });
+
   it('are dealt out by whichever bits of the hash come next', () => {
     for (const [, own] of dealOut(stateOf(numbered(200)), '', 1)) {
       const name = bitsOf(keysOf(own)[0]!).slice(0, 1);

@@ -8,6 +8,7 @@ import { encodeState, type WindowState } from './state.ts';
 export const CHUNK_BYTES = 256 * 1024;
 
 export const HASH_BITS = 32;
+const SAMPLE = 256;
 
 export interface Chunk {
   readonly name: string;
@@ -16,11 +17,25 @@ export interface Chunk {
 
 /** Encodes a chunk, in as many pieces as its size asks for; the pieces cover the same keys as the chunk did. */
 export function splitChunk(name: string, state: WindowState, limit: number = CHUNK_BYTES): Chunk[] {
-  const bytes = encodeState(state);
-  if (bytes.length <= limit || state.size < 2 || name.length === HASH_BITS) return [{ name, bytes }];
-  // Hashes spread evenly: so many bits at once spare encoding each half of a half.
-  const bits = Math.min(Math.ceil(Math.log2(bytes.length / limit)), HASH_BITS - name.length);
+  // What is much too large is not encoded to learn so: some keys tell how many pieces it makes.
+  let size = state.size > SAMPLE && name.length < HASH_BITS ? sampled(state) : 0;
+  if (size < 2 * limit) {
+    const bytes = encodeState(state);
+    if (bytes.length <= limit || state.size < 2 || name.length === HASH_BITS) return [{ name, bytes }];
+    size = bytes.length;
+  }
+  const bits = Math.min(Math.ceil(Math.log2(size / limit)), HASH_BITS - name.length);
   return [...dealOut(state, name, bits)].flatMap(([part, own]) => splitChunk(part, own, limit));
+}
+
+/** Encoded bytes of a state, reckoned from its first keys. */
+function sampled(state: WindowState): number {
+  const first: WindowState = new Map();
+  for (const [key, group] of state) {
+    first.set(key, group);
+    if (first.size === SAMPLE) break;
+  }
+  return (encodeState(first).length * state.size) / SAMPLE;
 }
 
 /**

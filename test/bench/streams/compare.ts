@@ -38,13 +38,13 @@ export async function compare(firestore: Firestore, pipeline: string, expected: 
       for (const segment of await firestore.getAll(...some)) take(found, segment.get('state') as Uint8Array);
     }
   }
-  for (const of of ['counts', 'tenths'] as const) {
-    if (found[of].size !== expected[of].size)
-      throw new Error(`Wrong results: ${found[of].size} keys instead of ${expected[of].size}`);
-    for (const [key, wanted] of expected[of]) {
-      const there = found[of].get(key);
+  for (const total of ['counts', 'tenths'] as const) {
+    if (found[total].size !== expected[total].size)
+      throw new Error(`Wrong results: ${found[total].size} keys instead of ${expected[total].size}`);
+    for (const [key, wanted] of expected[total]) {
+      const there = found[total].get(key);
       if (there !== wanted)
-        throw new Error(`Wrong results: ${of} of ${key} are ${there} instead of ${wanted}`);
+        throw new Error(`Wrong results: ${total} of ${key} are ${there} instead of ${wanted}`);
     }
   }
 }
