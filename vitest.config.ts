@@ -26,6 +26,7 @@ const exclude = ['**/node_modules/**'];
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
+    setupFiles: ['./test/seed.ts'],
     pool: 'forks',
     // Half of the tests wait for processes and clocks: three workers keep two cores busy.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),

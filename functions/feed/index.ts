@@ -11,7 +11,8 @@ onBatch('feed', async (batch, { pipeline, firestore, now }) => {
   const room = sample > 0 ? sampled(pipeline.name, sample, batch.records) : 0;
   // Mostly there is none: then the batch need not even be parsed.
   const shown = room > 0 ? batch.events.slice(0, room) : [];
-  const expireAt = new Date(now().getTime() + ttl * 1000);
+  const at = now();
+  const expireAt = new Date(at.getTime() + ttl * 1000);
   await createOnce(
     firestore,
     shown.map(event => ({
@@ -22,7 +23,7 @@ onBatch('feed', async (batch, { pipeline, firestore, now }) => {
         data: storable(event.data),
         version: batch.version,
         traceparent: batch.traceparent,
-        at: now(),
+        at,
         expireAt,
       },
     })),

@@ -34,6 +34,9 @@ export function mergeExactly(into: ExactSum, from: readonly number[]): void {
   for (const part of from) addExactly(into, part);
 }
 
+/** A quotient as JSON can carry it: one too small for a double is zero, without a sign. */
+export const quotient = (sum: number, by: number): number => sum / by + 0;
+
 /** The double nearest to the sum, ties to even. */
 export function roundedSum(sum: readonly number[]): number {
   let index = sum.length - 1;

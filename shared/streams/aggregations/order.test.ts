@@ -29,7 +29,20 @@ const input = fc.oneof(
   fc.double(),
   fc.double({ min: -1e6, max: 1e6, noNaN: true }),
   fc.integer({ min: 0, max: 5 }),
-  fc.constantFrom<unknown>(null, undefined, -0, true, 'a', 'b', '', '\ud800', 1e250, 2 ** 970, { x: [1] }),
+  fc.constantFrom<unknown>(
+    null,
+    undefined,
+    -0,
+    -Number.MIN_VALUE,
+    true,
+    'a',
+    'b',
+    '',
+    '\ud800',
+    1e250,
+    2 ** 970,
+    { x: [1] },
+  ),
 );
 /** Often the same moment; and far enough apart that decay passes several of its eras of 64 s. */
 const time = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -400_000, max: 400_000 }));

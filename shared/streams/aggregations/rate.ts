@@ -1,3 +1,4 @@
+import { quotient } from '../exact-sum.ts';
 import { GLOBAL } from '../slices.ts';
 import type { Accumulator } from './accumulator.ts';
 import { type Statistics, statistics } from './statistics.ts';
@@ -52,7 +53,7 @@ export function rate(per: number): Accumulator<Rate, ShownRate> {
     show({ all, first, latest }, span) {
       const { count, missing, sum } = statistics.show(all, span);
       const length = span.end < GLOBAL.end ? span.end - span.start : latest - first;
-      return { count, missing, sum, rate: length > 0 ? sum / (length / per) : null };
+      return { count, missing, sum, rate: length > 0 ? quotient(sum, length / per) : null };
     },
   };
 }

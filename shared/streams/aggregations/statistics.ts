@@ -3,6 +3,7 @@ import {
   type ExactSum,
   LARGEST_TERM,
   mergeExactly,
+  quotient,
   readSum,
   roundedSum,
   writeSum,
@@ -76,6 +77,6 @@ export const statistics: Accumulator<Statistics, ShownStatistics> = {
     const sum = roundedSum(value.sum);
     const { count, missing } = value;
     if (count === 0) return { count, missing, sum, min: null, max: null, mean: null };
-    return { count, missing, sum, min: value.min, max: value.max, mean: sum / count };
+    return { count, missing, sum, min: value.min, max: value.max, mean: quotient(sum, count) };
   },
 };

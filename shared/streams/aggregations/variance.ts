@@ -4,6 +4,7 @@ import {
   canonicalSum,
   type ExactSum,
   mergeExactly,
+  quotient,
   readSum,
   roundedSum,
   writeSum,
@@ -62,7 +63,7 @@ export const variance: Accumulator<Variance, ShownVariance> = {
   }),
   show({ count, missing, sum, squares }) {
     if (count === 0) return { count, missing, mean: null, variance: null, deviation: null };
-    const mean = roundedSum(sum) / count;
+    const mean = quotient(roundedSum(sum), count);
     if (count === 1) return { count, missing, mean, variance: null, deviation: null };
     const spread = spreadOf(count, sum, squares) / (count * (count - 1));
     return { count, missing, mean, variance: spread, deviation: Math.sqrt(spread) };
