@@ -2,31 +2,18 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Folders whose tests leave nothing behind in their process: they may share one, which saves a third of their time. */
-const SHARING = [
-  'shared',
-  'functions',
-  'eventarc',
-  'web',
-  'cli/doctor',
-  'terraform/check/hcl',
-  ...['rules', 'bigquery/sql', 'pubsub', 'storage', 'tasks', 'firestore/query', 'auth', 'meter'].map(
-    service => `emulators/${service}`,
-  ),
-];
 /** Looks at what the environment says when a module is first loaded. */
 const ALONE = 'shared/step/user*.test.ts';
 
 // Google's clients are large: each of a hundred processes would compile them anew.
 process.env['NODE_COMPILE_CACHE'] ??= resolve(import.meta.dirname, 'node_modules/.cache/compiled');
 
-const sharing = SHARING.map(folder => `${folder}/**/*.test.ts`);
 const exclude = ['**/node_modules/**'];
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
-    setupFiles: ['./test/seed.ts'],
+    setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     // Half of the tests wait for processes and clocks: three workers keep two cores busy.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
@@ -38,15 +25,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['**/*.test.ts'], exclude: [...exclude, ...sharing] },
+        test: { name: 'alone', include: [ALONE], exclude },
       },
       {
         extends: true,
-        test: { name: 'user', include: [ALONE], exclude },
-      },
-      {
-        extends: true,
-        test: { name: 'sharing', include: sharing, exclude: [...exclude, ALONE], isolate: false },
+        test: { name: 'sharing', include: ['**/*.test.ts'], exclude: [...exclude, ALONE], isolate: false },
       },
     ],
   },

@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadWiring } from '../eventarc/load.ts';
 import { sha256, unzip } from './archive.ts';
-import { buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
+import { archiveOf, buildArchives, MAX_BYTES, type Manifest } from './archives.ts';
 import { bundle } from './bundle.ts';
 import { startInstance, unpack } from './instance.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
@@ -72,7 +72,12 @@ describe('a build', () => {
       cpSync(join(ROOT, part), join(elsewhere, part), { recursive: true });
     }
     symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'), 'junction');
-    expect(await buildLater(elsewhere)).toEqual(manifest);
+    // One step with most of the clients and one with few: the others are made by the same code.
+    const steps = loadWiring(elsewhere).steps.filter(({ name }) => ['mirror', 'publish'].includes(name));
+    const hashes = await later(() =>
+      Promise.all(steps.map(async step => sha256(await archiveOf(elsewhere, step)))),
+    );
+    expect(hashes).toEqual([manifest['mirror']!.sha256, manifest['publish']!.sha256]);
   });
 
   it.each(STEPS)('leaves no path of this machine in the archive of %s', step => {
@@ -119,15 +124,15 @@ describe('a build', () => {
   });
 });
 
-/** Builds under another clock: Date is replaced, since waiting for it is no way to test. */
-async function buildLater(root: string): Promise<Manifest> {
+/** Runs something under another clock: Date is replaced, since waiting for it is no way to test. */
+async function later<T>(run: () => Promise<T>): Promise<T> {
   const before = process.env['TZ'];
   const year = 365 * 24 * 3600 * 1000;
   const today = Date.now;
   process.env['TZ'] = 'America/St_Johns';
   Date.now = () => today() + year;
   try {
-    return await buildArchives(root, join(folder, 'later'));
+    return await run();
   } finally {
     Date.now = today;
     if (before === undefined) delete process.env['TZ'];

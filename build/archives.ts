@@ -32,20 +32,12 @@ export async function buildArchives(
   folder: string,
   onStep: (step: string, done: number, of: number) => void = () => {},
 ): Promise<Manifest> {
-  const framework = frameworkVersion(root);
-  const start = readFileSync(join(import.meta.dirname, 'start/index.cjs'));
   const steps = calledSteps(loadWiring(root)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   mkdirSync(folder, { recursive: true });
   const manifest: Record<string, Archive> = {};
   for (const [done, step] of steps.entries()) {
     onStep(step.name, done, steps.length);
-    const { code, licences } = await bundle(root, step);
-    const archive = zip({
-      'LICENCES.txt': licences,
-      'index.cjs': start,
-      'package.json': Buffer.from(packageJson(step.name, framework)),
-      'step.js': code,
-    });
+    const archive = await archiveOf(root, step);
     const hash = sha256(archive);
     const file = `${step.name}-${hash.slice(0, HASH_DIGITS)}.zip`;
     writeFileSync(join(folder, file), archive);
@@ -55,6 +47,20 @@ export async function buildArchives(
   writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   removeOthers(folder, manifest);
   return manifest;
+}
+
+/**
+ * The archive of one step, the same bytes wherever and whenever it is made.
+ * @throws esbuild's BuildFailure
+ */
+export async function archiveOf(root: string, step: Parameters<typeof bundle>[1]): Promise<Uint8Array> {
+  const { code, licences } = await bundle(root, step);
+  return zip({
+    'LICENCES.txt': licences,
+    'index.cjs': readFileSync(join(import.meta.dirname, 'start/index.cjs')),
+    'package.json': Buffer.from(packageJson(step.name, frameworkVersion(root))),
+    'step.js': code,
+  });
 }
 
 /** Only what a build has made: the folder may hold other things. */

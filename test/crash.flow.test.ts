@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Statistics, startTestSuite, type TestSuite } from './support/suite.ts';
 
-const RECORDS = 3000;
+const RECORDS = 2000;
 const KEYS = ['a', 'b', 'c'];
 const START = Date.parse('2026-03-01T00:00:00Z');
 
@@ -64,7 +64,7 @@ it('all steps killed again and again while a file goes through: nothing lost, no
   await using millrace = await startTestSuite();
   await millrace.suite.functions.ready();
   const id = await millrace.upload('items/killed.ndjson', content);
-  for (const pause of [250, 400, 700]) {
+  for (const pause of [250, 600]) {
     await sleep(pause);
     const { functions } = millrace.suite;
     const before = functions.restarts;

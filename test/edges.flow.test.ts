@@ -52,13 +52,12 @@ describe('an upload', () => {
   });
 
   it('as a gzip bomb is stopped and named as one', async () => {
-    const bomb = gzipSync(
-      Buffer.concat([Buffer.from(`${row('bomb', 1)}\n`), Buffer.alloc(100 * 1024 * 1024, '\n')]),
-    );
+    const blank = `${' '.repeat(1023)}\n`;
+    const bomb = gzipSync(`${row('bomb', 1)}\n${blank.repeat(40 * 1024)}`);
     const id = await millrace.upload('items/bomb.gz', bomb);
     expect(await millrace.settled(id)).toMatchObject({
       state: 'failed',
-      error: { reason: expect.stringMatching(/expands 1\d+ to 1/) },
+      error: { reason: expect.stringMatching(/expands \d{3} to 1/) },
     });
   });
 

@@ -13,6 +13,8 @@ afterAll(async () => {
   await millrace[Symbol.asyncDispose]();
 });
 
+/** More for a campaign: MILLRACE_SUBSCRIBERS=10000. */
+const SUBSCRIBERS = Number(process.env['MILLRACE_SUBSCRIBERS'] ?? 2_500);
 const ALERT = {
   ...{ pipeline: 'items', rule: 'high', severity: 'warning', state: 'open', title: 'a is high', key: 'a' },
   time: new Date(),
@@ -65,11 +67,11 @@ describe('an alert', () => {
     expect((await millrace.firestore.doc('notifications/raced-warning').get()).get('count')).toBe(1000);
   });
 
-  it('reaches 10,000 subscribers once each, over many runs, though the step is killed meanwhile', {
+  it('reaches every subscriber once, over many runs, though the step is killed meanwhile', {
     timeout: 60_000,
   }, async () => {
     const writer = millrace.firestore.bulkWriter({ throttling: false });
-    for (let n = 0; n < 10_000; n++) {
+    for (let n = 0; n < SUBSCRIBERS; n++) {
       void writer.create(millrace.firestore.doc(`subscriptions/many${n}`), {
         uid: `u${n}`,
         pipeline: 'many',
@@ -83,13 +85,13 @@ describe('an alert', () => {
     const log = millrace.firestore.doc('notifications/loud-warning');
     await expect
       .poll(async () => (await log.get()).get('count') ?? 0, { timeout: 20_000 })
-      .toBeGreaterThan(1000);
+      .toBeGreaterThan(SUBSCRIBERS / 10);
     millrace.suite.functions.kill();
     await expect.poll(async () => (await log.get()).get('done'), { timeout: 30_000 }).toBe(true);
-    console.log(`10,000 subscribers told in ${Date.now() - began} ms`);
+    console.log(`${SUBSCRIBERS} subscribers told in ${Date.now() - began} ms`);
     await millrace.suite.eventarc.idle();
-    expect((await log.get()).get('count')).toBe(10_000);
+    expect((await log.get()).get('count')).toBe(SUBSCRIBERS);
     const messages = millrace.firestore.collectionGroup('messages').where('alert', '==', 'loud');
-    expect((await messages.count().get()).data().count).toBe(10_000);
+    expect((await messages.count().get()).data().count).toBe(SUBSCRIBERS);
   });
 });

@@ -1,5 +1,5 @@
 import type { BigQuery } from '@google-cloud/bigquery';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type BigQueryEmulator, type BigQueryOptions, startBigQuery } from './server.ts';
 import { clientOf } from './testing-client.ts';
 
@@ -10,9 +10,8 @@ export interface Fixture {
   readonly url: string;
 }
 
-/** One for all tests of a file that want nothing special: to start one takes longer than most of them. */
+/** One for all tests of a process that want nothing special: to start one takes longer than most of them. It ends with it. */
 let shared: Promise<BigQueryEmulator> | undefined;
-afterAll(async () => (await shared)?.stop());
 
 /** An emulator with the dataset `shop`, empty, and a client to it. */
 export async function fixture(options: BigQueryOptions = {}): Promise<Fixture> {

@@ -19,6 +19,6 @@ it('reads times as Date.parse does, in whatever form, also what is none', () => 
     fc.property(fc.array(fc.oneof(iso, broken, others, fc.string())), times => {
       expect(times.map(millisOfText)).toEqual(times.map(time => Date.parse(time)));
     }),
-    { numRuns: 200000 },
+    { numRuns: 10_000 },
   );
 });
