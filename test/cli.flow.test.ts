@@ -283,7 +283,7 @@ describe('a suite that was started empty', () => {
     writeFileSync(file, Buffer.from('89504e470d0a1a0a00', 'hex'));
     const { code, err } = await done(['upload', file, '--pipeline', 'quakes', '--json']);
     expect(code).toBe(1);
-    expect(err).toMatch(/^quakes\/noise could not be read: .*\n$/);
+    expect(err).toMatch(/(^|\n)quakes\/noise could not be read: .*\n$/);
   });
 
   it('ends on Ctrl-C with all its processes', async () => {
