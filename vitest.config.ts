@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/sequencer.ts';
 
 /** Looks at what the environment says when a module is first loaded. */
 const ALONE = 'shared/step/user*.test.ts';
@@ -13,6 +14,7 @@ const exclude = ['**/node_modules/**'];
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
+    sequence: { sequencer: SlowFirst },
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     // Half of the tests wait for processes and clocks: three workers keep two cores busy.
