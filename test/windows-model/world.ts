@@ -1,4 +1,4 @@
-import { countBatch } from '../../functions/aggregate/aggregate.ts';
+import { countBatch, LIMITS } from '../../functions/aggregate/aggregate.ts';
 import { tick } from '../../functions/tick/tick.ts';
 import type { PipelineEvent } from '../../shared/batches/batch.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
@@ -7,7 +7,7 @@ import { memory } from './memory.ts';
 import { memoryTickStore } from './tick-store.ts';
 
 /** The two steps on documents in memory, where one thing happens after the other. */
-export function world(start: number) {
+export function world(start: number, limits = LIMITS) {
   const committed: [path: string, fields: Fields | undefined][] = [];
   const store = memory((path, fields) => committed.push([path, fields]));
   const now = async (): Promise<void> => {};
@@ -22,7 +22,8 @@ export function world(start: number) {
     count: async (pipeline: Pipeline, events: readonly PipelineEvent[], upload?: string) => {
       const { name, version } = pipeline;
       const batch = { id: `batch-${batches++}`, pipeline: name, version, records: events.length, events };
-      return (await countBatch(run, { ...batch, ...(upload && { upload }) }, pipeline, clock.now)).entry;
+      return (await countBatch(run, { ...batch, ...(upload && { upload }) }, pipeline, clock.now, limits))
+        .entry;
     },
     tick: async () => {
       const { failures, ...done } = await tick(memoryTickStore(store, run, now), () => clock.now);
