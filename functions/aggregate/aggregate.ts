@@ -125,7 +125,8 @@ async function countParts(
   limits: Limits,
 ): Promise<Step[]> {
   const [first, ...more] = parts.map(({ batch }) => batch.id);
-  const { ledger, lanes: read } = await readLanes(transaction, [first!, ...more], merged(parts));
+  const whole = merged(parts);
+  const { ledger, lanes: read } = await readLanes(transaction, [first!, ...more], whole);
   for (const { batch } of parts) refuseForeign(batch, ledger.get(batch.id));
   const found = (part: Part): Step => ({
     entry: ledger.get(part.batch.id),
@@ -140,7 +141,8 @@ async function countParts(
   const { repeated, changes: seen } = await repetitionsOf(transaction, uncounted, pipeline, now);
   const fresh = uncounted.map(part => without(part, repeated.get(part.batch.id), pipeline, now));
 
-  const contributions = new Map(merged(fresh).map(one => [instanceName(one), one]));
+  const changed = repeated.size > 0 || fresh.length < parts.length;
+  const contributions = new Map((changed ? merged(fresh) : whole).map(one => [instanceName(one), one]));
   const lanes = read.flatMap(lane => {
     const contribution = contributions.get(instanceName(lane.contribution));
     return contribution ? [{ ...lane, contribution }] : [];
