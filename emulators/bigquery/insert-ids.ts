@@ -31,6 +31,11 @@ export class InsertIds {
     this.#now.add(id);
     return true;
   }
+
+  /** Their rows have not been taken after all. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#now.delete(id);
+  }
 }
 
 /** Not the name of any table of a client's: those end with a number. */

@@ -1,8 +1,11 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { Buffer } from './buffer.ts';
 import { applyChanges, CHANGE_NAMES, type RowChange } from './changes.ts';
+import { DurableRows } from './durable-rows.ts';
 import { hiddenColumns } from './hidden.ts';
-import { DurableInsertIds, InsertIds } from './insert-ids.ts';
+import { InsertIds } from './insert-ids.ts';
+import { type Json, parseBody } from './json.ts';
+import type { TakenRows, Written } from './row-journal.ts';
 import type { Store } from './store.ts';
 import { changesName, duckdbName, type StoredTable } from './stored.ts';
 import { type RowReader, rowReader } from './values/from-json.ts';
@@ -13,6 +16,12 @@ const FLUSH_ROWS = 8192;
 const MOST_ROWS = 65_536;
 /** For so long the service keeps rows of insertAll apart, where no statement can change them. */
 const STREAMED_MS = 30 * 60_000;
+
+/** A request of insertAll, by which its rows can be found again. */
+export type Request = Pick<TakenRows, 'text' | 'without' | 'ignoreUnknown'>;
+
+/** Rows without an insert id are never the same as others. */
+export const isInsertId = (id: unknown): id is string => typeof id === 'string' && id !== '';
 
 /** What is known of a table between its requests; another version of it begins anew, but for the insert ids. */
 class Inbox {
@@ -25,25 +34,15 @@ class Inbox {
   clean: boolean;
   lastStreamed: number | undefined;
 
-  constructor(
-    store: Store,
-    table: StoredTable,
-    before: Inbox | undefined,
-    durable: DurableInsertIds | undefined,
-  ) {
+  constructor(store: Store, table: StoredTable, before: Inbox | undefined, durable: DurableRows | undefined) {
     const names = table.fields.map(({ name }) => name);
     const hidden = hiddenColumns(table).map(({ name }) => name);
     this.version = table.version;
-    this.ids = before?.ids ?? new InsertIds(store.now, durable?.take(table.id));
+    this.ids = before?.ids ?? new InsertIds(store.now, durable?.ids.take(table.id));
     this.lastStreamed = before?.lastStreamed;
     this.clean = before?.clean ?? !table.changes;
     this.read = rowReader(table.fields);
-    this.rows = new Buffer(
-      store.engine,
-      duckdbName(table),
-      [...names, ...hidden],
-      durable && ((connection, ids) => durable.keep(connection, table.id, ids, store.now)),
-    );
+    this.rows = new Buffer(store.engine, duckdbName(table), [...names, ...hidden], durable?.keeper(table.id));
     if (table.changes)
       this.changes = new Buffer(store.engine, changesName(table), [...names, ...CHANGE_NAMES]);
   }
@@ -52,20 +51,46 @@ class Inbox {
 /** Streamed rows: gathered, and appended many at a time, before anybody can see that they were missing. */
 export class Rows {
   readonly #store: Store;
-  /** Of a folder: there rows are on disk before `add` resolves. */
-  readonly #durable: DurableInsertIds | undefined;
+  /** Of a folder: there rows are in its files before `add` resolves. */
+  readonly #durable: DurableRows | undefined;
   readonly #inboxes = new Map<number, Inbox>();
   /** Tables whose schema is changing, each until when. */
   readonly #changing = new Map<number, Promise<unknown>>();
 
-  private constructor(store: Store, durable: DurableInsertIds | undefined) {
+  private constructor(store: Store, durable: DurableRows | undefined) {
     this.#store = store;
     this.#durable = durable;
   }
 
-  /** @param durable whether rows are to be on disk before `add` resolves */
-  static async open(store: Store, durable: boolean): Promise<Rows> {
-    return new Rows(store, durable ? await DurableInsertIds.open(store.engine, store.now) : undefined);
+  /** @param dir keeps rows from before they are in DuckDB; without it they are in memory until then */
+  static async open(store: Store, dir?: string): Promise<Rows> {
+    if (dir === undefined) return new Rows(store, undefined);
+    const durable = await DurableRows.open(store.engine, dir, () => store.now);
+    const rows = new Rows(store, durable);
+    await durable.recover(requests => rows.#recover(requests));
+    return rows;
+  }
+
+  /** Brings requests that were answered before a restart to their tables, those that are still there. */
+  async #recover(requests: Iterable<TakenRows>): Promise<void> {
+    const tables = new Map<StoredTable, Buffer>();
+    for (const { sequence, table: id, at, ignoreUnknown, without, text } of requests) {
+      const table = this.#store.tableById(id);
+      if (!table) continue;
+      const { ids, read, rows } = this.#inbox(table);
+      const hidden = hiddenColumns(table).map(column => column.value(at));
+      const left = new Set(without);
+      for (const [place, { json, insertId }] of (parseBody(text)['rows'] as Json[]).entries()) {
+        if (left.has(place)) continue;
+        rows.add([...read(json as Json, { ignoreUnknown }), ...hidden]);
+        if (!isInsertId(insertId)) continue;
+        ids.add(insertId, at);
+        rows.addOrigin([insertId]);
+      }
+      rows.addOrigin([], { sequence });
+      tables.set(table, rows);
+    }
+    for (const rows of tables.values()) await rows.append();
   }
 
   /** Resolves once no schema of the table is changing; whoever goes on without waiting again sees the latest. */
@@ -97,16 +122,31 @@ export class Rows {
   /**
    * Takes rows by the columns of the schema, in the same turn of the event loop. Whoever reads from now on sees them.
    * @param ids insert ids of these rows, new ones
+   * @param request that they came in: where there is a folder, it is written there, which is quicker than to wait for DuckDB
+   * @throws an error of the file system; then nothing has been taken
    */
-  add(table: StoredTable, rows: readonly DuckDBValue[][], ids: readonly string[] = []): Promise<void> {
-    const hidden = hiddenColumns(table).map(column => column.value(this.#store.now));
-    const buffer = this.#inbox(table).rows;
+  add(
+    table: StoredTable,
+    rows: readonly DuckDBValue[][],
+    ids: readonly string[] = [],
+    request?: Request,
+  ): Promise<void> {
+    const at = this.#store.now;
+    const inbox = this.#inbox(table);
+    let written: Written | undefined;
+    try {
+      written = request && this.#durable?.journal.write({ table: table.id, at, ...request });
+    } catch (error) {
+      inbox.ids.forget(ids);
+      throw error;
+    }
+    const hidden = hiddenColumns(table).map(column => column.value(at));
     for (const row of rows) {
       row.push(...hidden);
-      buffer.add(row);
+      inbox.rows.add(row);
     }
-    buffer.addIds(ids);
-    return this.#added(buffer);
+    inbox.rows.addOrigin(ids, written);
+    return this.#added(inbox.rows, written !== undefined);
   }
 
   /** Takes changes of rows by their primary key, likewise. The table has to be one that `changes`. */
@@ -117,8 +157,9 @@ export class Rows {
     return this.#added(inbox.changes!);
   }
 
-  async #added(buffer: Buffer): Promise<void> {
-    if (this.#durable || buffer.size > MOST_ROWS) await buffer.append();
+  /** @param written they are in the journal */
+  async #added(buffer: Buffer, written = false): Promise<void> {
+    if ((this.#durable && !written) || buffer.size > MOST_ROWS) await buffer.append();
     else if (buffer.size > FLUSH_ROWS) buffer.append().catch(console.error);
   }
 
@@ -150,7 +191,12 @@ export class Rows {
   }
 
   forget(table: StoredTable): void {
+    this.#inboxes.get(table.id)?.rows.discard();
     this.#inboxes.delete(table.id);
+  }
+
+  close(): void {
+    this.#durable?.journal.close();
   }
 
   #inbox(table: StoredTable): Inbox {

@@ -33,9 +33,9 @@ export interface Site {
 export async function openSite({ file, now, datasets, meter, storage }: SiteOptions): Promise<Site> {
   const engine = await Engine.open(file);
   const store = await Store.open(engine, now);
-  const rows = await Rows.open(store, file !== undefined);
+  const rows = await Rows.open(store, file && `${file}.rows`);
   const jobs = new Jobs(store);
-  const site = { store, rows, jobs, meter, storage, stop: () => engine.close() };
+  const site = { store, rows, jobs, meter, storage, stop: () => engine.close().then(() => rows.close()) };
   if (datasets.some(ref => !store.findDataset(ref)))
     await store.change(change => deployDatasets(store, change, datasets));
   return site;

@@ -110,6 +110,11 @@ export class Store {
     throw notFound(`Table ${tableName(ref)}`);
   }
 
+  /** By its number, also where it has expired. */
+  tableById(id: number): StoredTable | undefined {
+    return this.#resources.table.values().find(table => table.id === id);
+  }
+
   #hasExpired({ settings }: StoredTable): boolean {
     const expires = settings['expirationTime'];
     return expires !== undefined && Number(expires) <= this.#now();

@@ -4,6 +4,7 @@ import { type Handler, readText, tokenOf } from './http.ts';
 import { booleanAt, isObject, type Json, parseBody } from './json.ts';
 import { tableName } from './names.ts';
 import { pageOptions, readPage } from './pages.ts';
+import { isInsertId } from './rows.ts';
 import { isView, relationOf } from './stored.ts';
 import { tableRefOf } from './tables.ts';
 import type { Field } from './types.ts';
@@ -57,20 +58,29 @@ export const insertAll: Handler = async call => {
   }
   const ids: string[] = [];
   const fresh = good.filter(({ insertId }) => {
-    if (typeof insertId !== 'string' || insertId === '') return true;
+    if (!isInsertId(insertId)) return true;
     if (!site.rows.isNew(table, insertId)) return false;
     ids.push(insertId);
     return true;
   });
   site.rows.streamed(table);
-  await site.rows.add(
-    table,
-    fresh.map(({ values }) => values),
-    ids,
-  );
+  if (fresh.length > 0)
+    await site.rows.add(
+      table,
+      fresh.map(({ values }) => values),
+      ids,
+      { text, without: placesBut(items.length, fresh), ...options },
+    );
   site.meter?.count('bigquery.insertedBytes', Math.max(text.length, items.length * BILLED_ROW));
   return { json: inserted(errors) };
 };
+
+/** The places up to `count` that these do not have. */
+function placesBut(count: number, these: readonly { readonly at: number }[]): number[] {
+  if (these.length === count) return [];
+  const places = new Set(these.map(({ at }) => at));
+  return Array.from({ length: count }, (_, at) => at).filter(at => !places.has(at));
+}
 
 const insertError = (reason: string, location: string, message: string): RowErrors['errors'][number] => ({
   reason,

@@ -1,10 +1,10 @@
 import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
+import { frame, readRecords, writeAt } from '../records.ts';
 import { Database, SYSTEM } from './database.ts';
 import { StoredDocument } from './document.ts';
 import { type Change, History } from './history.ts';
-import { frame, readRecords, writeAt } from './records.ts';
 import { Store } from './store.ts';
 import type { Author } from './types.ts';
 

@@ -6,8 +6,8 @@ import { parseLine, type Severity } from './log.ts';
 import type { ChildOptions, HostMessage } from './protocol.ts';
 
 const HOST = fileURLToPath(new URL('./host.ts', import.meta.url));
-/** 60 MB less than by Node's own default, at the same speed. */
-const YOUNG_GENERATION = '--max-semi-space-size=24';
+/** Node's own defaults let the young generation take 60 MB more, and garbage up to thrice what is alive, at the same speed. */
+const HEAP_FLAGS = ['--max-semi-space-size=24', '--heap-growing-percent=70'];
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5_000;
 /** A child that has lived this long was healthy: its next crash is answered quickly again. */
@@ -96,7 +96,7 @@ export class Child {
     const { steps, port, environment } = this.#options;
     const child = fork(HOST, [JSON.stringify({ steps, port })], {
       env: { ...environment },
-      execArgv: [YOUNG_GENERATION],
+      execArgv: HEAP_FLAGS,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#process = child;
