@@ -9,6 +9,7 @@ import {
   createStatement,
   duckdbName,
   isView,
+  pendingName,
   relationOf,
   type StoredDataset,
   type StoredJob,
@@ -132,6 +133,11 @@ export class Store {
     return this.#resources.stream.get(name);
   }
 
+  /** The streams of a table. */
+  streams({ id }: StoredTable): StoredStream[] {
+    return [...this.#resources.stream.values()].filter(({ table }) => table === id);
+  }
+
   /** Changes resources and rows together; what it has put is seen once all of it is durable. */
   change<T>(work: (change: Change) => Promise<T>): Promise<T> {
     const steps: (() => void)[] = [];
@@ -208,6 +214,10 @@ export class Change {
   async deleteTable(table: StoredTable): Promise<void> {
     if (!isView(table)) await this.connection.run(`DROP TABLE ${identifier(duckdbName(table))}`);
     if (table.changes) await this.connection.run(`DROP TABLE ${identifier(changesName(table))}`);
+    for (const stream of this.#store.streams(table)) {
+      await this.connection.run(`DROP TABLE IF EXISTS ${identifier(pendingName(stream))}`);
+      await this.#put('stream', stream.name, undefined);
+    }
     await this.#put('table', tableName(table.ref), undefined);
   }
 

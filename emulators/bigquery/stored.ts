@@ -34,15 +34,18 @@ export interface StoredJob {
   readonly resource: Json;
 }
 
-/** A committed stream of the Storage Write API. */
+/** A stream of the Storage Write API: its rows are in the table at once, or, of a pending one, when it is committed. */
 export interface StoredStream {
   readonly name: string;
+  readonly type: 'COMMITTED' | 'PENDING';
   /** The number of its table: a table made anew has none of the streams of the one before. */
   readonly table: number;
   readonly created: number;
   /** Rows appended so far: the next offset. */
   readonly rows: number;
   readonly finalized: boolean;
+  /** When its rows came into the table, of a pending one. */
+  readonly committed?: number;
 }
 
 /** The name of a table in DuckDB: told apart by its number, since DuckDB does not tell names apart by their case. */
@@ -50,6 +53,9 @@ export const duckdbName = ({ ref, id }: StoredTable): string => `${ref.datasetId
 
 /** Where changes wait to be applied. */
 export const changesName = (table: StoredTable): string => `${duckdbName(table)} changes`;
+
+/** Where the rows of a pending stream wait to be committed. */
+export const pendingName = ({ name }: StoredStream): string => `${name} pending`;
 
 export const hiddenDefinition = ({ name, type, fallback }: Hidden): string =>
   `${identifier(name)} ${type} DEFAULT ${fallback}`;

@@ -1,14 +1,16 @@
-import type { DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type protobuf from 'protobufjs';
 import { GrpcError, invalidArgument, status } from '../../grpc/errors.ts';
 import { enableChanges, type RowChange, sequenceOf } from '../changes.ts';
 import { appendColumns } from '../engine.ts';
 import { hiddenColumns } from '../hidden.ts';
 import type { Site } from '../site.ts';
-import { duckdbName, isView, type StoredTable } from '../stored.ts';
+import { duckdbName, isView, pendingName, type StoredStream, type StoredTable } from '../stored.ts';
 import { RowError } from '../values/from-json.ts';
+import { AppendError, EXTRA_FIELDS, misplaced } from './append-error.ts';
 import { type Descriptor, messageType } from './descriptor.ts';
 import { ExtraFieldsError, type ProtoReader, type ProtoRow, protoReader } from './from-proto.ts';
+import { preparePending } from './pending.ts';
 import { checkOpen, findStream, parseStream, type StreamName, tableOf } from './streams.ts';
 
 /** Limit of one request ({@link https://cloud.google.com/bigquery/quotas#write-api-limits}). */
@@ -25,29 +27,6 @@ export interface AppendRequest {
   };
   readonly arrowRows?: object;
 }
-
-/** An error within a connection, which goes on: the request is answered with it. */
-export class AppendError extends Error {
-  override readonly name = 'AppendError';
-  readonly code: status;
-  /** Of StorageError.StorageErrorCode, where it has one. */
-  readonly storageCode: number | undefined;
-  readonly rowErrors: readonly { readonly index: number; readonly message: string }[];
-  constructor(
-    code: status,
-    message: string,
-    more: { readonly storageCode?: number; readonly rowErrors?: AppendError['rowErrors'] } = {},
-  ) {
-    super(message);
-    this.code = code;
-    this.storageCode = more.storageCode;
-    this.rowErrors = more.rowErrors ?? [];
-  }
-}
-
-const EXTRA_FIELDS = 7;
-const OFFSET_ALREADY_EXISTS = 8;
-const OFFSET_OUT_OF_RANGE = 9;
 
 /** One AppendRows connection: its first request says to which stream, and how its rows are encoded. */
 export class Connection {
@@ -150,19 +129,7 @@ export class Connection {
       checkOpen(stream);
       if (tableOf(this.#site, this.#stream!).version !== table.version) return 'stale';
       if (wanted !== undefined && wanted !== stream.rows) throw misplaced(stream.rows, wanted);
-      const hidden = hiddenColumns(table).map(column => ({
-        name: column.name,
-        value: column.value(store.now),
-      }));
-      const columns = new Map<string, DuckDBValue[]>(
-        table.fields.map(({ name }, at) => [name, rows.map(({ values }) => values[at]!)]),
-      );
-      for (const { name, value } of hidden)
-        columns.set(
-          name,
-          rows.map(() => value),
-        );
-      await appendColumns(change.connection, duckdbName(table), columns);
+      await appendTo(change.connection, table, stream, rows, store.now);
       await change.putStream({ ...stream, rows: stream.rows + rows.length });
       return stream.rows;
     });
@@ -185,18 +152,30 @@ export class Connection {
   }
 }
 
-const misplaced = (expected: number, received: number): AppendError =>
-  received < expected
-    ? new AppendError(
-        status.ALREADY_EXISTS,
-        `The offset is within stream, expected offset ${expected}, received ${received}`,
-        { storageCode: OFFSET_ALREADY_EXISTS },
-      )
-    : new AppendError(
-        status.OUT_OF_RANGE,
-        `The offset is beyond stream, expected offset ${expected}, received ${received}`,
-        { storageCode: OFFSET_OUT_OF_RANGE },
-      );
+/** To the table; of a pending stream to where its rows wait. */
+async function appendTo(
+  connection: DuckDBConnection,
+  table: StoredTable,
+  stream: StoredStream,
+  rows: readonly ProtoRow[],
+  now: number,
+): Promise<void> {
+  const columns = new Map<string, DuckDBValue[]>(
+    table.fields.map(({ name }, at) => [name, rows.map(({ values }) => values[at]!)]),
+  );
+  if (stream.type === 'PENDING') {
+    await preparePending(connection, stream, table);
+    return appendColumns(connection, pendingName(stream), columns);
+  }
+  for (const { name, value } of hiddenColumns(table)) {
+    const hidden = value(now);
+    columns.set(
+      name,
+      rows.map(() => hidden),
+    );
+  }
+  await appendColumns(connection, duckdbName(table), columns);
+}
 
 /** All rows, or none where one is not well. @throws AppendError */
 function readRows(reader: ProtoReader, serialized: readonly Uint8Array[]): ProtoRow[] {

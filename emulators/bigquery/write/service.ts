@@ -7,8 +7,10 @@ import { BigQueryError } from '../errors.ts';
 import type { Site } from '../site.ts';
 import type { StoredStream, StoredTable } from '../stored.ts';
 import type { Field } from '../types.ts';
-import { AppendError, type AppendRequest, Connection, LARGEST_APPEND } from './append.ts';
-import { createStream, finalizeStream, findStream, parseStream, tableOf } from './streams.ts';
+import { type AppendRequest, Connection, LARGEST_APPEND } from './append.ts';
+import { AppendError } from './append-error.ts';
+import { commitStreams } from './pending.ts';
+import { createStream, finalizeStream, findStream, parseStream, tableOf, typeNumber } from './streams.ts';
 
 export const SERVICE = 'google.cloud.bigquery.storage.v1.BigQueryWrite';
 const FULL_VIEW = 2;
@@ -19,7 +21,7 @@ export type Check = () => void;
 
 /**
  * The Storage Write API ({@link https://cloud.google.com/bigquery/docs/reference/storage/rpc/google.cloud.bigquery.storage.v1}):
- * the default stream and committed ones, rows as protobuf.
+ * the default stream, committed and pending ones, rows as protobuf.
  * @param check throws a GrpcError while an outage lasts
  */
 export function writeHandlers(site: Site, root: protobuf.Root, check: Check): Handlers {
@@ -33,12 +35,17 @@ export function writeHandlers(site: Site, root: protobuf.Root, check: Check): Ha
       check();
       const name = parseStream(request.name ?? '');
       const table = tableOf(site, name);
-      const stream = name.isDefault ? { name: name.name, created: table.created } : findStream(site, name);
+      const stream = name.isDefault ? defaultStream(name.name, table) : findStream(site, name);
       return streamResource(stream, request.view === FULL_VIEW ? table : undefined);
     },
     FinalizeWriteStream: async (request: { name?: string }) => {
       check();
       return { rowCount: await finalizeStream(site, parseStream(request.name ?? '')) };
+    },
+    BatchCommitWriteStreams: async (request: { parent?: string; writeStreams?: string[] }) => {
+      check();
+      const result = await commitStreams(site, request.parent ?? '', request.writeStreams ?? []);
+      return result.errors ? { streamErrors: result.errors } : { commitTime: timestamp(result.committed) };
     },
     AppendRows: (call: ServerDuplexStream<AppendRequest, object>) => {
       const connection = new Connection(site);
@@ -119,18 +126,31 @@ const CODES: Readonly<Record<number, status>> = {
 const asGrpcError = (error: unknown): unknown =>
   error instanceof BigQueryError ? new GrpcError(CODES[error.code] ?? status.INTERNAL, error.message) : error;
 
-function streamResource(
-  { name, created }: Pick<StoredStream, 'name' | 'created'>,
-  table: StoredTable | undefined,
-): object {
+const defaultStream = (name: string, { created }: StoredTable): ShownStream => ({
+  name,
+  type: 'COMMITTED',
+  created,
+});
+
+type ShownStream = Pick<StoredStream, 'name' | 'type' | 'created' | 'committed'>;
+
+function streamResource(stream: ShownStream, table: StoredTable | undefined): object {
+  const { name, created, committed } = stream;
   return {
     name,
-    type: 1,
+    type: typeNumber(stream),
     writeMode: 1,
-    createTime: { seconds: Math.floor(created / 1000), nanos: (created % 1000) * 1_000_000 },
+    createTime: timestamp(created),
+    ...(committed !== undefined && { commitTime: timestamp(committed) }),
     ...(table && { tableSchema: { fields: table.fields.map(fieldResource) } }),
   };
 }
+
+/** @param time in milliseconds */
+const timestamp = (time: number): object => ({
+  seconds: Math.floor(time / 1000),
+  nanos: (time % 1000) * 1_000_000,
+});
 
 /** Types and modes by the numbers of TableFieldSchema. */
 const TYPES: Readonly<Record<Field['type'], number>> = {

@@ -39,18 +39,20 @@ export function tableOf({ store }: Site, { ref, name }: Pick<StreamName, 'ref' |
 }
 
 /** The types of streams by their numbers. */
-const COMMITTED = 1;
-const NOT_HERE: Readonly<Record<number, string>> = { 2: 'A pending stream', 3: 'A buffered stream' };
+const TYPES: Readonly<Record<number, StoredStream['type']>> = { 1: 'COMMITTED', 2: 'PENDING' };
+const BUFFERED = 3;
+export const typeNumber = ({ type }: Pick<StoredStream, 'type'>): number => (type === 'COMMITTED' ? 1 : 2);
 
 /** @throws GrpcError */
-export async function createStream(site: Site, parent: string, type: number): Promise<StoredStream> {
-  const what = NOT_HERE[type];
-  if (what) throw unimplemented(what);
-  if (type !== COMMITTED) throw invalidArgument('Stream type must be specified: COMMITTED is here');
+export async function createStream(site: Site, parent: string, wanted: number): Promise<StoredStream> {
+  if (wanted === BUFFERED) throw unimplemented('A buffered stream');
+  const type = TYPES[wanted];
+  if (!type) throw invalidArgument('Stream type must be specified: COMMITTED and PENDING are here');
   const ref = parseTable(parent);
   const table = tableOf(site, { ref, name: parent });
   const stream = {
     name: `${parent}/streams/${randomUUID()}`,
+    type,
     table: table.id,
     created: site.store.now,
     rows: 0,
