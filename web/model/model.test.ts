@@ -6,8 +6,9 @@ import { eventOf, summaryOf } from './events.ts';
 import { ago, bytes, measured, moment, plural } from './format.ts';
 import { lettersOf, pageOf } from './letters.ts';
 import { messageOf } from './messages.ts';
-import { measuresOf, panesOf } from './panes.ts';
+import { currentOf, measuresOf, panesOf } from './panes.ts';
 import { placesOf, radiusOf } from './places.ts';
+import { rankingOf } from './ranking.ts';
 import { millis } from './read.ts';
 import { seriesOf, stacked } from './series.ts';
 import { uploadOf } from './uploads.ts';
@@ -114,6 +115,20 @@ describe('windows', () => {
     expect(seriesOf(panes, 'hourly', EVENTS, 10).starts).toEqual([7 * HOUR]);
     const both = [2, 9, 4].map(count => pane(1, { a: { count } }));
     expect(seriesOf(panesOf(both), 'hourly', EVENTS, 10).lines).toEqual([{ key: 'a', values: [9] }]);
+  });
+
+  it('of all time are ranked by what is shown, those without it left out', () => {
+    const ever = { kind: 'global', start: time(-9e12), end: time(9e12), updatedAt: time(7 * HOUR) };
+    const heat = (count: number, value: number) => ({ count, heat: { value } });
+    const keys = { a: heat(9, 1), b: heat(1, 4), c: { count: 2 }, d: heat(1, -1) };
+    const one = currentOf(panesOf([pane(0, { a: { count: 1 } }, ever), pane(0, keys, ever)]))!;
+    expect(rankingOf(one, { of: 'measure', measure: 'heat', statistic: 'value' }, 9)).toEqual([
+      { key: 'b', value: 4, share: 1 },
+      { key: 'a', value: 1, share: 0.25 },
+      { key: 'd', value: -1, share: 0 },
+    ]);
+    expect(rankingOf(one, EVENTS, 2).map(({ key }) => key)).toEqual(['a', 'c']);
+    expect(currentOf(panesOf([pane(0, keys)]))).toBeUndefined();
   });
 
   it('of sessions have no measure in when they began and ended', () => {

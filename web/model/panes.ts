@@ -15,6 +15,8 @@ export interface PaneView {
   readonly end: number;
   /** ms from its start to the next one's: less than its length where windows overlap. */
   readonly step: number;
+  /** Of all time, so that it has no place on an axis. */
+  readonly ever: boolean;
   readonly timing: Timing;
   readonly count: number;
   /** By key, as documents name it. */
@@ -32,6 +34,7 @@ export function paneOf({ data }: Row): PaneView | undefined {
   return {
     window: text(data['window']) ?? '–',
     ...placeOf(data, start, end),
+    ever: data['kind'] === 'global',
     timing: oneOf(data['timing'], TIMINGS, 'early'),
     count: number(data['count']) ?? 0,
     keys: new Map(keys),
@@ -41,7 +44,7 @@ export function paneOf({ data }: Row): PaneView | undefined {
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
-/** Where a pane is drawn. The window of all time stands where it was last shown. */
+/** Where a pane is drawn. That of all time stands where it was last shown. */
 function placeOf(data: Row['data'], start: number, end: number): Pick<PaneView, 'start' | 'end' | 'step'> {
   const shown = data['kind'] === 'global' ? millis(data['updatedAt']) : undefined;
   if (shown !== undefined) return { start: shown, end: shown + HOUR, step: HOUR };
@@ -58,6 +61,11 @@ function saidOfSession(group: unknown): Readonly<Record<string, unknown>> {
 /** Panes in the order of time. */
 export function panesOf(rows: readonly Row[]): PaneView[] {
   return rows.flatMap(row => paneOf(row) ?? []).sort((a, b) => a.start - b.start);
+}
+
+/** Of panes of all time the one that stands: that of more events, where two definitions have one each. */
+export function currentOf(panes: readonly PaneView[]): PaneView | undefined {
+  return panes.filter(({ ever }) => ever).toSorted((a, b) => b.count - a.count)[0];
 }
 
 /** A field's name for a key that no field may have begins with %. */

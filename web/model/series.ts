@@ -62,7 +62,8 @@ function topKeys(panes: readonly PaneView[]): string[] {
   return sorted.slice(0, KEYS).map(([key]) => key);
 }
 
-function shownOf(pane: PaneView | undefined, key: string, shown: Shown): number | null {
+/** Null where a key has no such value. */
+export function shownOf(pane: PaneView | undefined, key: string, shown: Shown): number | null {
   const group = pane?.keys.get(key);
   if (shown.of === 'events') return number(group?.['count']) ?? 0;
   return number(map(group?.[shown.measure])[shown.statistic]) ?? null;
