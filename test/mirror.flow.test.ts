@@ -7,12 +7,14 @@ import { PROJECT } from '../emulators/suite-address.ts';
 import { createBigQuery } from '../shared/bigquery/client.ts';
 import { fieldsOfClient } from '../shared/mirrors/client-values.ts';
 import { jsonOf } from '../shared/mirrors/json.ts';
+import { OUTAGE_SECONDS, outage, outageOptions } from './support/outage.ts';
 import { type OwnRoot, ownRoot } from './support/root.ts';
 import { startTestSuite, type TestSuite } from './support/suite.ts';
 
 const WRITTEN = 'google.cloud.firestore.document.v1.written';
 const TRIGGERS = `
 mirror-orders: { step: mirror, event: ${WRITTEN}, where: { document: "orders/{order}" } }
+mirror-items: { step: mirror, event: ${WRITTEN}, where: { document: "items/{item}" } }
 mirror-messages: { step: mirror, event: ${WRITTEN}, where: { document: "{parent=**}/messages/{message}" } }
 `;
 const TYPED = {
@@ -39,6 +41,14 @@ const FILES = {
   'mirrors/orders.yaml':
     'collection_path: orders\ntable_id: orders\nexclude_old_data: true\nschemas: [typed]\n',
   'mirrors/copy.yaml': 'collection_path: orders\ntable_id: copy\ntable_partitioning: NONE\n',
+  'mirrors/items.yaml': 'collection_path: items\ntable_id: items\n',
+  'visits.yaml': `
+description: Visits of pages
+schema: { type: object, required: [at, page], properties: { at: { type: string }, page: { type: string } } }
+time: { field: at }
+key: page
+warehouse: true
+`,
   'mirrors/messages.yaml':
     'collection_path: messages\nuse_collection_group_query: true\ntable_id: messages\n',
   'mirrors/room.yaml': 'collection_path: rooms/{room}/messages\ntable_id: room\nwildcard_ids: true\n',
@@ -62,6 +72,7 @@ beforeAll(async () => {
   millrace = await startTestSuite({
     root: own.root,
     pipelines: own.pipelines,
+    ...outageOptions,
     faults: {
       seed: 7,
       attempts: 2,
@@ -91,6 +102,52 @@ async function changesOf(table: string, id?: string): Promise<Row[]> {
   const [rows] = await bigquery.query(query);
   return (rows as Row[]).filter(row => id === undefined || row.document_id === id);
 }
+
+describe(`while BigQuery refuses everything for ${OUTAGE_SECONDS} s`, () => {
+  let sent = 0;
+  /** An event by itself, and a new document. */
+  async function send(): Promise<void> {
+    const id = String(sent++);
+    const data = { at: '2026-01-01T00:00:00Z', page: `/${id}` };
+    await Promise.all([
+      millrace.pubsub.topic('events-raw').publishMessage({
+        json: { specversion: '1.0', id, source: '/test', type: 't', data },
+        attributes: { 'content-type': 'application/cloudevents+json', pipeline: 'visits' },
+      }),
+      millrace.firestore.doc(`items/${id}`).set({ id }),
+    ]);
+  }
+
+  it.each([429, 503] as const)(
+    'with %d, every event and change waits, is tried again further and further apart, and comes once',
+    { timeout: 60_000 + OUTAGE_SECONDS * 5000 },
+    async code => {
+      // Their tables are there before.
+      await send();
+      await millrace.suite.eventarc.idle();
+      const threeOfEach = async (): Promise<number> => {
+        await Promise.all([send(), send(), send()]);
+        return 3;
+      };
+      const triggers = ['warehouse-on-events', 'mirror-items'];
+      for (const told of await outage(millrace, code, triggers, threeOfEach)) {
+        // What the client tries by itself is over long before.
+        expect(told.failed).toBeGreaterThan(0);
+        expect(told.failed).toBeLessThanOrEqual(told.mostFailed);
+      }
+
+      for (const name of [
+        'millrace.events_visits',
+        'firestore_export.items_changelog',
+        'firestore_export.items_raw_latest',
+      ]) {
+        const [answer] = await bigquery.query(`SELECT COUNT(*) AS n FROM \`${name}\``);
+        expect([name, answer]).toEqual([name, [{ n: sent }]]);
+      }
+      expect((await millrace.firestore.collection('deadLetters').get()).size).toBe(0);
+    },
+  );
+});
 
 describe('a mirrored collection', () => {
   it('has a row for every change of a document, in two mirrors', async () => {

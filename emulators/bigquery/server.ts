@@ -28,6 +28,8 @@ export interface BigQueryOptions {
 export interface BigQueryEmulator extends Emulator {
   /** From now on every request is answered so, until told otherwise. */
   fail(outage: Outage | undefined): void;
+  /** How many requests have been answered so, appended ones over gRPC included. */
+  readonly refused: number;
 }
 
 const OUTAGE_STATUS = { 429: status.RESOURCE_EXHAUSTED, 503: status.UNAVAILABLE } as const;
@@ -52,8 +54,10 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
   if (file !== undefined && existsSync(file)) await opened();
 
   let outage: Outage | undefined;
+  let refused = 0;
   const server = createServer({ requestTimeout: 0 }, (req, res) => {
     const cause = req.headers[CAUSE_HEADER] as string | undefined;
+    if (outage) refused++;
     void withCause(cause, () =>
       opened().then(
         ({ answer, open }) => answer(open, req, res, outage),
@@ -80,7 +84,9 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
       root,
       SERVICE,
       writeHandlers(open, root, () => {
-        if (outage) throw new GrpcError(OUTAGE_STATUS[outage], 'The service is currently unavailable.');
+        if (!outage) return;
+        refused++;
+        throw new GrpcError(OUTAGE_STATUS[outage], 'The service is currently unavailable.');
       }),
     );
   };
@@ -92,6 +98,9 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
     ...emulator,
     fail: next => {
       outage = next;
+    },
+    get refused() {
+      return refused;
     },
     stop: async () => {
       await emulator.stop();
