@@ -32,11 +32,9 @@ export async function contentOf(
   let fitting = 0;
   const most = new MostKeys(spec);
   for await (const state of statesOf(transaction, lanes, atOnce)) {
-    const content = contentOfState(state, window, spec, latest);
-    count += content.count;
+    for (const group of state.values()) count += group.count;
     total += state.size;
-    fitting += content.keys.length;
-    most.add(content.keys);
+    fitting += most.add(state, candidates => contentOfState(candidates, window, spec, latest).keys);
   }
   const keys = most.keys();
   return spec.top
