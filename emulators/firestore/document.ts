@@ -1,7 +1,8 @@
+import type { Fields } from '../../shared/events/firestore-values.ts';
+import { decodeFields, encodeDocument, encodeFields } from '../../shared/events/firestore-wire.ts';
 import { Block, type Blocks, roomFor } from './blocks.ts';
 import type { Entry } from './entry.ts';
 import type { Document, Value } from './types.ts';
-import { decodeFields, encodeDocument, encodeFields, type Fields } from './values/codec.ts';
 import { toTimestamp } from './values/time.ts';
 
 /** Decoded fields of the documents looked at last; the rest live as bytes, which take a fraction of the memory. */
@@ -104,22 +105,26 @@ export class StoredDocument {
   /** As google.firestore.v1.Document on the wire; one that is missing has a name and no times. */
   encode(): Uint8Array {
     const { createTime } = this;
-    const times = createTime === 0 ? [] : [toTimestamp(createTime), toTimestamp(this.updateTime)];
-    return encodeDocument(this.name, this.bytes, times);
+    if (createTime === 0) return encodeDocument(this.name, this.bytes, undefined, undefined);
+    return encodeDocument(this.name, this.bytes, toTimestamp(createTime), toTimestamp(this.updateTime));
   }
 
   /** A plain document whose fields are decoded when first read. */
   toDocument(): Document {
     let fields: Record<string, Value> | undefined;
-    const { name, bytes, createTime, updateTime } = this;
+    const { name, bytes } = this;
+    const [createTime, updateTime] = [toTimestamp(this.createTime), toTimestamp(this.updateTime)];
     return {
       name,
       get fields() {
         fields ??= decodeFields(bytes);
         return fields;
       },
-      createTime: toTimestamp(createTime),
-      updateTime: toTimestamp(updateTime),
+      createTime,
+      updateTime,
+      get encoded() {
+        return encodeDocument(name, bytes, createTime, updateTime);
+      },
     };
   }
 }

@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs';
+import { encodeTimestamp } from '../../shared/events/firestore-wire.ts';
 import type { GrpcError, status } from '../grpc/errors.ts';
 import type { WriteResult } from './database.ts';
 import type { StoredDocument } from './document.ts';
-import { encodeTimestamp } from './values/codec.ts';
 import { toTimestamp } from './values/time.ts';
 
 /** Responses that carry documents, encoded around the documents' own bytes: decoding them again would cost the most. */

@@ -1,7 +1,7 @@
+import type { Fields } from '../../shared/events/firestore-values.ts';
 import type { StoredDocument } from './document.ts';
 import type { Entry } from './entry.ts';
 import { type Keyed, SortedList } from './sorted.ts';
-import type { Fields } from './values/codec.ts';
 import { getField } from './values/fields.ts';
 import { pathKey, valueKey } from './values/keys.ts';
 

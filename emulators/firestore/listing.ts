@@ -1,3 +1,4 @@
+import { encodeFields } from '../../shared/events/firestore-wire.ts';
 import { invalidArgument } from '../grpc/errors.ts';
 import type { Context } from './callers.ts';
 import { StoredDocument } from './document.ts';
@@ -7,7 +8,6 @@ import { orderKeys } from './query/plan.ts';
 import type { StructuredQuery } from './query/wire.ts';
 import type { ListCollectionIdsRequest, ListDocumentsRequest, PartitionQueryRequest } from './requests.ts';
 import type { Service } from './service.ts';
-import { encodeFields } from './values/codec.ts';
 import { pathKey } from './values/keys.ts';
 import { parseName } from './values/paths.ts';
 

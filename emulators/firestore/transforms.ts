@@ -1,7 +1,7 @@
+import type { Fields } from '../../shared/events/firestore-values.ts';
 import { invalidArgument } from '../grpc/errors.ts';
 import type { Value } from './types.ts';
 import { canonical } from './values/canonical.ts';
-import type { Fields } from './values/codec.ts';
 import { getField, withField } from './values/fields.ts';
 import { valueKey } from './values/keys.ts';
 import { parseFieldPath } from './values/paths.ts';

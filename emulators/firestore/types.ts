@@ -9,6 +9,8 @@ export interface Document {
   readonly fields: Readonly<Record<string, Value>>;
   readonly createTime: Timestamp;
   readonly updateTime: Timestamp;
+  /** The document as it is on the wire, for whoever has it that way already. */
+  readonly encoded?: Uint8Array;
 }
 
 /** Who made a change: a server, a client without a user, or a client with one. */

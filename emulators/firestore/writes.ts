@@ -1,9 +1,9 @@
+import type { Fields } from '../../shared/events/firestore-values.ts';
 import { alreadyExists, failedPrecondition, invalidArgument, notFound } from '../grpc/errors.ts';
 import { StoredDocument } from './document.ts';
 import { applyTransforms, type FieldTransform } from './transforms.ts';
 import type { Timestamp, Value } from './types.ts';
 import { canonicalFields } from './values/canonical.ts';
-import type { Fields } from './values/codec.ts';
 import { getField, withField, withoutField } from './values/fields.ts';
 import { checkDocumentName, parseFieldPath } from './values/paths.ts';
 import { documentSize, MAX_DOCUMENT_BYTES } from './values/size.ts';

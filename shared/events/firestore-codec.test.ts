@@ -72,6 +72,12 @@ const eventData = fc.record(
 ) as fc.Arbitrary<DocumentEventData>;
 
 const NAME = 'projects/p/databases/(default)/documents/users/ada';
+/** Of the one message in it, which stands behind its tag and its length. */
+function lengthOf(bytes: Uint8Array): number {
+  const reader = protobuf.Reader.create(bytes);
+  reader.uint32();
+  return reader.uint32();
+}
 const roundTrip = (field: Value) =>
   decodeDocumentEventData(encodeDocumentEventData({ value: { name: NAME, fields: { field } } })).value
     ?.fields['field'];
@@ -134,5 +140,36 @@ describe('DocumentEventData on the wire', () => {
 
   it('refuses bytes that are no message', () => {
     expect(() => decodeDocumentEventData(Buffer.from('hello there'))).toThrow();
+  });
+
+  it('refuses a message that was cut short', () => {
+    fc.assert(
+      fc.property(eventData, fc.nat(), (data, at) => {
+        const bytes = encodeDocumentEventData({ value: { name: NAME, fields: {} }, ...data });
+        const cut = bytes.subarray(0, at % bytes.length);
+        // Between its parts the bytes are a message again, with fewer of them.
+        const parts = (['value', 'oldValue'] as const).map(part => ({ [part]: data[part] }));
+        const whole = [0, ...parts.map(part => encodeDocumentEventData(part).length)];
+        fc.pre(!whole.includes(cut.length) && cut.length !== whole[1]! + whole[2]!);
+        expect(() => decodeDocumentEventData(cut)).toThrow(RangeError);
+      }),
+    );
+  });
+
+  it('refuses a field that goes beyond its message', () => {
+    const bytes = Buffer.from(encodeDocumentEventData({ value: { name: NAME, fields: {} } }));
+    bytes[1]! -= 1;
+    expect(() => decodeDocumentEventData(bytes)).toThrow('goes beyond its message');
+  });
+
+  it('takes a document that is encoded already as it is', () => {
+    fc.assert(
+      fc.property(document, value => {
+        const plain = encodeDocumentEventData({ value });
+        const encoded = plain.subarray(plain.length - lengthOf(plain));
+        const known = { name: value.name, encoded, fields: {} };
+        expect(encodeDocumentEventData({ value: known })).toEqual(plain);
+      }),
+    );
   });
 });

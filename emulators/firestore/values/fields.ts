@@ -1,5 +1,5 @@
+import type { Fields } from '../../../shared/events/firestore-values.ts';
 import type { Value } from '../types.ts';
-import type { Fields } from './codec.ts';
 
 type MutableFields = Record<string, Value>;
 

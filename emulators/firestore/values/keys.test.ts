@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decodeFields, encodeFields } from '../../../shared/events/firestore-wire.ts';
 import type { Value } from '../types.ts';
-import { decodeFields, encodeFields } from './codec.ts';
 import { compareValues } from './compare.testing.ts';
 import { AFTER_ALL, boundWithin, idKey, idOfKey, pathKey, valueKey } from './keys.ts';
 

@@ -1,5 +1,5 @@
+import type { Fields } from '../../../shared/events/firestore-values.ts';
 import type { Value } from '../types.ts';
-import type { Fields } from './codec.ts';
 import { parseName } from './paths.ts';
 
 /** Sizes in bytes as Firestore counts them: {@link https://firebase.google.com/docs/firestore/storage-size}. */

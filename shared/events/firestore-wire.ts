@@ -1,14 +1,12 @@
-import protobuf from 'protobufjs';
-import type { Timestamp, Value } from '../types.ts';
+import protobuf from 'protobufjs/minimal.js';
+import type { Fields, Timestamp, Value } from './firestore-values.ts';
 
 /**
- * google.firestore.v1.Value to bytes and back by hand: documents are kept as bytes and decoded when somebody looks.
- * Map keys are written in UTF-16 order, so equal documents have equal bytes.
+ * google.firestore.v1.Document to bytes and back by hand, in a quarter of the time that descriptors take: every event and
+ * every document of the emulator goes this way. Map keys are written in UTF-16 order, so equal documents have equal bytes.
  */
-export type Fields = Readonly<Record<string, Value>>;
-
 type Writer = protobuf.Writer;
-type Reader = protobuf.Reader;
+export type Reader = protobuf.Reader;
 const { Writer, Reader } = protobuf;
 
 /**
@@ -31,10 +29,16 @@ export function decodeFields(bytes: Uint8Array): Record<string, Value> {
   return fields;
 }
 
-/** `times`: create and update time, or nothing. */
-export function encodeDocument(name: string, fields: Uint8Array, times: readonly Timestamp[]): Uint8Array {
+/** @param fields as {@link encodeFields} has made them */
+export function encodeDocument(
+  name: string,
+  fields: Uint8Array,
+  createTime: Timestamp | undefined,
+  updateTime: Timestamp | undefined,
+): Uint8Array {
   const writer = Writer.create().uint32(10).string(name).raw(fields);
-  for (const [i, time] of times.entries()) writeTimestamp(writer.uint32(((i + 3) << 3) | 2).fork(), time);
+  if (createTime) writeTimestamp(writer.uint32(26).fork(), createTime);
+  if (updateTime) writeTimestamp(writer.uint32(34).fork(), updateTime);
   return writer.finish();
 }
 
@@ -95,27 +99,52 @@ function int64(text: string): number | string {
   return Number.isSafeInteger(near) ? near : text;
 }
 
+/** Of so many bytes a number holds every varint exactly; those of times and most integers have fewer. */
+const EXACT_BYTES = 7;
+
 function int64Text(reader: Reader): string {
-  const value = reader.int64();
-  return String(value);
+  let value = 0;
+  let factor = 1;
+  for (let at = reader.pos; at < Math.min(reader.pos + EXACT_BYTES, reader.len); at++) {
+    const byte = reader.buf[at]!;
+    value += (byte & 127) * factor;
+    factor *= 128;
+    if (byte < 128) {
+      reader.pos = at + 1;
+      return String(value);
+    }
+  }
+  return String(reader.int64());
+}
+
+/**
+ * Reads a message that stands behind its length.
+ * @param field takes one field, by its tag
+ * @throws RangeError where the message ends within one of its fields
+ */
+export function readMessage(reader: Reader, field: (tag: number) => void): void {
+  const end = reader.uint32() + reader.pos;
+  while (reader.pos < end) field(reader.uint32());
+  if (reader.pos !== end) throw new RangeError(`A field goes beyond its message, which ends at byte ${end}`);
 }
 
 function readEntry(reader: Reader, into: Record<string, Value>): void {
-  const end = reader.uint32() + reader.pos;
   let name = '';
   let value: Value = { nullValue: 0 };
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  readMessage(reader, tag => {
     if (tag === 10) name = reader.string();
-    else if (tag === 18) value = readValue(reader, reader.uint32() + reader.pos);
+    else if (tag === 18) value = readValue(reader);
     else reader.skipType(tag & 7);
-  }
+  });
   into[name] = value;
 }
 
-function readValue(reader: Reader, end: number): Value {
+/** The kind that comes last counts: exactly one is set. */
+function readValue(reader: Reader): Value {
   let value: Value = { nullValue: 0 };
-  while (reader.pos < end) value = readKind(reader, reader.uint32());
+  readMessage(reader, tag => {
+    value = readKind(reader, tag);
+  });
   return value;
 }
 
@@ -137,51 +166,74 @@ function readKind(reader: Reader, tag: number): Value {
       return { referenceValue: reader.string() };
     case 66:
       return { geoPointValue: readGeoPoint(reader) };
-    case 74: {
-      const values: Value[] = [];
-      const end = reader.uint32() + reader.pos;
-      while (reader.pos < end) {
-        reader.uint32();
-        values.push(readValue(reader, reader.uint32() + reader.pos));
-      }
-      return { arrayValue: { values } };
-    }
-    case 50: {
-      const fields: Record<string, Value> = {};
-      const end = reader.uint32() + reader.pos;
-      while (reader.pos < end) {
-        reader.uint32();
-        readEntry(reader, fields);
-      }
-      return { mapValue: { fields } };
-    }
+    case 74:
+      return { arrayValue: { values: readValues(reader) } };
+    case 50:
+      return { mapValue: { fields: readMap(reader) } };
     default:
       reader.skipType(tag & 7);
       return { nullValue: 0 };
   }
 }
 
+function readValues(reader: Reader): Value[] {
+  const values: Value[] = [];
+  readMessage(reader, tag => {
+    if (tag === 10) values.push(readValue(reader));
+    else reader.skipType(tag & 7);
+  });
+  return values;
+}
+
+function readMap(reader: Reader): Record<string, Value> {
+  const fields: Record<string, Value> = {};
+  readMessage(reader, tag => {
+    if (tag === 10) readEntry(reader, fields);
+    else reader.skipType(tag & 7);
+  });
+  return fields;
+}
+
 function readTimestamp(reader: Reader): Timestamp {
-  const end = reader.uint32() + reader.pos;
   let seconds = '0';
   let nanos = 0;
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  readMessage(reader, tag => {
     if (tag === 8) seconds = int64Text(reader);
     else if (tag === 16) nanos = reader.int32();
     else reader.skipType(tag & 7);
-  }
+  });
   return { seconds, nanos };
 }
 
 function readGeoPoint(reader: Reader): { latitude: number; longitude: number } {
-  const end = reader.uint32() + reader.pos;
   const point = { latitude: 0, longitude: 0 };
-  while (reader.pos < end) {
-    const tag = reader.uint32();
+  readMessage(reader, tag => {
     if (tag === 9) point.latitude = reader.double();
     else if (tag === 17) point.longitude = reader.double();
     else reader.skipType(tag & 7);
-  }
+  });
   return point;
+}
+
+/** google.firestore.v1.Document, less its times where it has none. */
+export interface WireDocument {
+  readonly name: string;
+  readonly fields: Record<string, Value>;
+  readonly createTime?: Timestamp;
+  readonly updateTime?: Timestamp;
+}
+
+/** Reads a document that stands behind its length. */
+export function readDocument(reader: Reader): WireDocument {
+  let name = '';
+  const fields: Record<string, Value> = {};
+  const times: { createTime?: Timestamp; updateTime?: Timestamp } = {};
+  readMessage(reader, tag => {
+    if (tag === 10) name = reader.string();
+    else if (tag === 18) readEntry(reader, fields);
+    else if (tag === 26) times.createTime = readTimestamp(reader);
+    else if (tag === 34) times.updateTime = readTimestamp(reader);
+    else reader.skipType(tag & 7);
+  });
+  return { name, fields, ...times };
 }
