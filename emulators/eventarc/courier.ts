@@ -107,15 +107,16 @@ export class Courier implements Consumer {
     await Promise.all(this.#running);
   }
 
+  /** Once for all that happens in a turn of the event loop: what is answered together is followed by as many together. */
   readonly #pump = (): void => {
     this.#again = true;
     if (this.#pumping || this.#knock || this.#stopped) return;
-    void this.#fill();
+    this.#pumping = true;
+    setImmediate(() => void this.#fill());
   };
 
   /** Leases as much as there is room for, until there is no room or nothing left. */
   async #fill(): Promise<void> {
-    this.#pumping = true;
     try {
       while (this.#again && !this.#knock && !this.#stopped) {
         this.#again = false;

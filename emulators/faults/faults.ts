@@ -50,9 +50,12 @@ export class Faults {
   }
 
   /** @param deliver one delivery; it may be called twice, also at the same time */
-  async disturb(delivery: Disturbed, deliver: () => Promise<Result>): Promise<Result> {
+  disturb(delivery: Disturbed, deliver: () => Promise<Result>): Promise<Result> {
     const plan = this.#plan;
-    if (!plan || delivery.attempt > plan.attempts) return deliver();
+    return plan && delivery.attempt <= plan.attempts ? this.#disturb(plan, delivery, deliver) : deliver();
+  }
+
+  async #disturb(plan: FaultPlan, delivery: Disturbed, deliver: () => Promise<Result>): Promise<Result> {
     const { trigger, messageId, attempt } = delivery;
     const numbers = of(this.#numbers, trigger, () => new Numbers());
     const actions = faultsFor(plan, trigger, numbers.of(messageId), attempt);

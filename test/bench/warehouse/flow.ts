@@ -2,7 +2,8 @@ import { backfill } from '../../../cli/backfill/backfill.ts';
 import { count } from '../../../cli/terminal.ts';
 import { PROJECT } from '../../../emulators/suite-address.ts';
 import { residentMemory } from '../process.ts';
-import { MIRROR, MIRROR_TRIGGER, numberOf, type Sizes, withSuite, writeItems } from './suite.ts';
+import { MIRROR, MIRROR_TRIGGER, numberOf, type Sizes, withSuite } from './suite.ts';
+import { Writer } from './writer.ts';
 
 const VISITS = `description: Visits
 schema:
@@ -42,7 +43,10 @@ export async function benchPipeline({ events: rows }: Sizes): Promise<void> {
 export async function benchBackfill({ documents }: Sizes): Promise<void> {
   await withSuite(MIRROR_TRIGGER, MIRROR, async (millrace, bigquery) => {
     const { suite } = millrace;
-    await writeItems(documents, millrace);
+    {
+      await using writer = new Writer(millrace);
+      await writer.write({ from: 0, to: documents });
+    }
     await suite.eventarc.idle();
     for (const table of ['items_raw_latest', 'items_raw_changelog'])
       await bigquery.dataset('firestore_export').table(table).delete();

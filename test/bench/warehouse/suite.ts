@@ -1,6 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
 import { BigQuery } from '@google-cloud/bigquery';
-import { Firestore } from '@google-cloud/firestore';
 import { PassThroughClient } from 'google-auth-library';
 import type { FaultPlan } from '../../../emulators/faults/plan.ts';
 import { PROJECT } from '../../../emulators/suite-address.ts';
@@ -12,12 +10,6 @@ export const MIRROR_TRIGGER = `mirror-items: { step: mirror, event: ${WRITTEN}, 
 export const MIRROR = {
   'mirrors/items.yaml': 'collection_path: items\ntable_id: items\nexclude_old_data: true\n',
 };
-
-/** Writes of one commit, and commits at once. */
-const BATCH = 500;
-const AT_ONCE = 4;
-/** Events that wait for the step. */
-const MOST_WAITING = 20_000;
 
 /** How much of what. */
 export type Sizes = Readonly<Record<'writes' | 'events' | 'documents', number>>;
@@ -45,31 +37,6 @@ export async function withSuite<T>(
   const apiEndpoint = millrace.suite.environment['BIGQUERY_EMULATOR_HOST']!;
   const bigquery = new BigQuery({ projectId: PROJECT, apiEndpoint, authClient: new PassThroughClient() });
   return await work(millrace, bigquery);
-}
-
-/** Not so fast that the events of all writes wait in memory. */
-export async function writeItems(writes: number, { suite }: TestSuite): Promise<void> {
-  const waiting = (): number =>
-    suite.eventarc.status().triggers.find(({ name }) => name === 'mirror-items')?.ready ?? 0;
-  const firestore = new Firestore({ projectId: PROJECT });
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < writes) {
-      while (waiting() > MOST_WAITING) await setTimeout(20);
-      const from = next;
-      next += BATCH;
-      const batch = firestore.batch();
-      for (let n = from; n < Math.min(from + BATCH, writes); n++)
-        batch.set(firestore.doc(`items/${String(n).padStart(8, '0')}`), {
-          n,
-          text: `item ${n}`,
-          even: n % 2 === 0,
-        });
-      await batch.commit();
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  await firestore.terminate();
 }
 
 export async function numberOf(bigquery: BigQuery, sql: string): Promise<number> {
