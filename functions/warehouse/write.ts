@@ -29,9 +29,19 @@ type Outcome = { readonly refusals: Refusals } | { readonly failure: unknown };
 /** Writes the events of a batch; resolves once BigQuery has all those that it takes. */
 export type WriteBatch = (job: Job) => Promise<Refusals>;
 
-export function createWriter(projectId: string, log: Log): WriteBatch {
+/**
+ * @param isInForce whether new batches are stamped with this version. Views are those of that one: a batch of an older version, which
+ * may come at any time, must not put back what they were.
+ */
+export function createWriter(
+  projectId: string,
+  log: Log,
+  isInForce: (pipeline: Pipeline) => Promise<boolean>,
+): WriteBatch {
   let client: Promise<BigQuery> | undefined;
   const prepared = new Map<string, Promise<readonly Field[]>>();
+  /** Versions whose views are there. */
+  const shown = new Set<string>();
 
   /** The table with all the columns that this version of the pipeline needs, and the fields that go into them. */
   async function prepare(key: string, pipeline: Pipeline, bigquery: BigQuery): Promise<readonly Field[]> {
@@ -45,12 +55,14 @@ export function createWriter(projectId: string, log: Log): WriteBatch {
 
   async function makeTable(bigquery: BigQuery, pipeline: Pipeline): Promise<readonly Field[]> {
     const present = await ensureTable(bigquery, eventTable(pipeline)!);
-    await ensureViews(
-      bigquery,
-      [eventView(pipeline, projectId), ...dashboardViews(pipeline, projectId)],
-      log,
-    );
     return usable(eventFields(pipeline), present);
+  }
+
+  async function show(key: string, pipeline: Pipeline, bigquery: BigQuery): Promise<void> {
+    if (shown.has(key) || !(await isInForce(pipeline))) return;
+    shown.add(key);
+    const views = [eventView(pipeline, projectId), ...dashboardViews(pipeline, projectId)];
+    await ensureViews(bigquery, views, log);
   }
 
   async function write(jobs: readonly Job[]): Promise<Outcome[]> {
@@ -60,6 +72,7 @@ export function createWriter(projectId: string, log: Log): WriteBatch {
       client ??= createBigQuery(projectId);
       const bigquery = await client;
       const fields = await prepare(key, pipeline, bigquery);
+      await show(key, pipeline, bigquery);
       const rows = jobs.flatMap(({ batch }) =>
         batch.events.map(event => rowOf(pipeline.name, event, fields)),
       );
@@ -68,6 +81,7 @@ export function createWriter(projectId: string, log: Log): WriteBatch {
       if ((failure as { code?: unknown } | null)?.code !== NOT_FOUND) return jobs.map(() => ({ failure }));
       // Somebody has deleted the table: the next delivery makes it anew.
       prepared.delete(key);
+      shown.delete(key);
       const missing = new TransientError(
         `The table of the pipeline ${pipeline.name} is missing; it is made anew`,
         {
