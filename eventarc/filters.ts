@@ -9,6 +9,8 @@ export interface Match {
   readonly params: Params;
 }
 
+const NO_PARAMS: Params = {};
+
 /** The bucket's full name for its logical one; in the cloud and locally PROJECT-LOGICAL. */
 export type BucketName = (logical: string) => string;
 
@@ -24,11 +26,11 @@ export function matcher(trigger: EventarcTrigger, bucketName: BucketName = name 
   return attributes => {
     if (attributes['type'] !== event) return undefined;
     if (topic !== undefined && !isTopic(attributes['source'], topic)) return undefined;
-    let params: Params = {};
+    let params = NO_PARAMS;
     for (const filter of filters) {
       const captured = filter(attributes);
       if (captured === undefined) return undefined;
-      params = { ...params, ...captured };
+      if (captured !== NO_PARAMS) params = params === NO_PARAMS ? captured : { ...params, ...captured };
     }
     return { params };
   };
@@ -57,7 +59,7 @@ function compileFilter({ attribute, value, operator }: Filter, bucketName: Bucke
   }
   const wanted = name === 'bucket' ? bucketName(value) : value;
   return (attributes: Readonly<Record<string, unknown>>): Params | undefined =>
-    read(attributes) === wanted ? {} : undefined;
+    read(attributes) === wanted ? NO_PARAMS : undefined;
 }
 
 /** Topics bear their logical name at the end of the source. */

@@ -96,17 +96,16 @@ function matchSegments(
   const params: [name: string, value: string][] = [];
   let position = 0;
   for (const segment of pattern) {
-    const width = segment.kind === 'many' ? extra + 1 : 1;
-    const taken = path.slice(position, position + width);
-    position += width;
-    if (!fits(segment, taken)) return undefined;
-    if (segment.name !== undefined) params.push([segment.name, taken.join('/')]);
+    const from = position;
+    position += segment.kind === 'many' ? extra + 1 : 1;
+    if (!fits(segment, path, from, position)) return undefined;
+    if (segment.name !== undefined) params.push([segment.name, path.slice(from, position).join('/')]);
   }
   return Object.fromEntries(params);
 }
 
-function fits(segment: Segment, taken: readonly string[]): boolean {
-  const [first = ''] = taken;
-  if (segment.kind === 'literal') return first === segment.text;
-  return segment.kind === 'many' ? taken.every(text => text !== '') : segment.fits.test(first);
+function fits(segment: Segment, path: readonly string[], from: number, to: number): boolean {
+  if (segment.kind === 'literal') return path[from] === segment.text;
+  if (segment.kind === 'one') return segment.fits.test(path[from]!);
+  return path.slice(from, to).every(text => text !== '');
 }

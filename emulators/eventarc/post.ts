@@ -84,6 +84,22 @@ function beginningOf(url: URL): string {
   return text;
 }
 
+/** Headers as they were last sent, by their names: most are the same from event to event. */
+const lines = new Map<string, { readonly value: string; readonly text: string }>();
+const MOST_LINES = 200;
+
+/** @throws TypeError for a header that HTTP does not know */
+function lineOf(name: string, value: string): string {
+  const known = lines.get(name);
+  if (known?.value === value) return known.text;
+  validateHeaderName(name);
+  validateHeaderValue(name, value);
+  const text = `${name}: ${value}\r\n`;
+  if (lines.size >= MOST_LINES) lines.clear();
+  lines.set(name, { value, text });
+  return text;
+}
+
 /** The bytes of a request, in pieces. */
 function requestOf(
   url: URL,
@@ -92,12 +108,7 @@ function requestOf(
 ): readonly [Buffer, ...Uint8Array[]] {
   const size = sizeOf(body);
   let head = `${beginningOf(url)}content-length: ${size}\r\n`;
-  for (const name in headers) {
-    const value = headers[name]!;
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    head += `${name}: ${value}\r\n`;
-  }
+  for (const name in headers) head += lineOf(name, headers[name]!);
   head += '\r\n';
   if (size > SMALL_BODY) return [Buffer.from(head, 'latin1'), ...body];
   const bytes = Buffer.allocUnsafe(head.length + size);

@@ -25,10 +25,15 @@ function authContext(author: Author): AuthContext {
 }
 
 /** An event of JSON or bytes with its data serialized. */
-function serialized({ data, ...attributes }: CloudEvent<unknown>): TransportEvent {
-  const named = Object.entries(attributes).filter(([, value]) => value !== undefined);
+function serialized(event: CloudEvent<unknown>): TransportEvent {
+  const { data } = event;
+  const attributes: Record<string, string> = {};
+  for (const name in event) {
+    const value = event[name];
+    if (name !== 'data' && value !== undefined) attributes[name] = String(value);
+  }
   return {
-    attributes: Object.fromEntries(named.map(([name, value]) => [name, String(value)])),
+    attributes,
     data: data instanceof Uint8Array ? data : Buffer.from(JSON.stringify(data)),
   };
 }

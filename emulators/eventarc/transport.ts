@@ -30,7 +30,7 @@ const LONGEST_VALUE = 1024;
  * {@link https://github.com/google/knative-gcp/blob/main/docs/spec/pubsub-protocol-binding.md}
  */
 export function toMessage({ attributes, data }: TransportEvent): PublishMessage {
-  if (Object.values(attributes).some(isTooLong)) {
+  if (someTooLong(attributes)) {
     const event = { ...attributes, data_base64: Buffer.from(data).toString('base64') };
     return {
       data: Buffer.from(JSON.stringify(event)),
@@ -39,14 +39,30 @@ export function toMessage({ attributes, data }: TransportEvent): PublishMessage 
     };
   }
   const named: Record<string, string> = {};
-  for (const name in attributes)
-    named[name === 'datacontenttype' ? CONTENT_TYPE : `${PREFIX}${name}`] = attributes[name]!;
+  for (const name in attributes) named[prefixed(name)] = attributes[name]!;
   return { data, attributes: named, orderingKey: '' };
 }
 
-/** No character has more than three bytes: mostly its length says it. */
-const isTooLong = (value: string): boolean =>
-  value.length * 3 > LONGEST_VALUE && Buffer.byteLength(value) > LONGEST_VALUE;
+const prefixedNames = new Map([['datacontenttype', CONTENT_TYPE]]);
+const MOST_NAMES = 200;
+
+/** Kept, for a text that has just been put together is no key yet: that takes longer than all else here. */
+function prefixed(name: string): string {
+  const known = prefixedNames.get(name);
+  if (known !== undefined) return known;
+  const text = `${PREFIX}${name}`;
+  if (prefixedNames.size < MOST_NAMES) prefixedNames.set(name, text);
+  return text;
+}
+
+/** No character has more than three bytes: mostly the length says it. */
+function someTooLong(attributes: Attributes): boolean {
+  for (const name in attributes) {
+    const value = attributes[name]!;
+    if (value.length * 3 > LONGEST_VALUE && Buffer.byteLength(value) > LONGEST_VALUE) return true;
+  }
+  return false;
+}
 
 /** The event in a message that `toMessage` made. */
 export function fromMessage({ messageId: id, attributes: named, data }: StoredMessage): TransportEvent {

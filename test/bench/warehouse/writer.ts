@@ -15,7 +15,7 @@ const WRITER = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
 const BATCH = 500;
 const AT_ONCE = 4;
 /** Events that wait for the step. */
-const MOST_WAITING = 20_000;
+const MOST_WAITING = 4000;
 
 /** Writes documents from a process of its own, as clients do: what is measured is not to wait for them. */
 export class Writer implements AsyncDisposable {
