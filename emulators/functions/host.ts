@@ -39,8 +39,16 @@ const tell = (message: HostMessage): void => void process.send?.(message);
 // The channel breaks when the parent dies, however it dies: nobody would be left to stop this process.
 process.on('disconnect', () => process.exit());
 
+/** `/STEP` in its parts; what the router asks for has no more, so it is not looked at again. */
+function partsOf(url: string): readonly [step: string, rest: string] {
+  const bare = url.slice(1);
+  if (servers.has(bare)) return [bare, ''];
+  const [, step = '', rest = ''] = /^\/([^/?]*)(.*)$/.exec(url) ?? [];
+  return [step, rest];
+}
+
 const front = createServer((request, response) => {
-  const [, step = '', rest = ''] = /^\/([^/?]*)(.*)$/.exec(request.url ?? '/') ?? [];
+  const [step, rest] = partsOf(request.url ?? '/');
   const server = servers.get(step);
   if (!server) {
     response

@@ -5,9 +5,7 @@ import { type Change, latestRow, sequenceOf } from '../../shared/mirrors/rows.ts
 /** What is written to the latest table for a change. A deleted document has no row, only the mark that it is gone. */
 export function upsertOf(mirror: Mirror, change: Change): Upsert {
   const type = change.data === undefined ? 'DELETE' : 'UPSERT';
-  // As the message of a row has it: microseconds.
-  const row = { ...latestRow(mirror, change), timestamp: change.stateTime };
-  return { type, sequence: sequenceOf(change), row };
+  return { type, sequence: sequenceOf(change), row: { ...latestRow(mirror, change) } };
 }
 
 /** Indexes of the last change of each document, by the time of their states. */

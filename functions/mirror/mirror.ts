@@ -31,7 +31,7 @@ export function documentOf(event: CloudEvent<unknown>): string {
  */
 export async function changeOf(event: CloudEvent<unknown>, fetch: FetchDocument): Promise<Change> {
   const name = documentOf(event);
-  const head = { name, eventId: event.id, time: microsOfText(String(event.time)) };
+  const head = { name, eventId: event.id };
   const { value, oldValue } = dataOf(event);
   if (value) {
     const time = microsOf(value.updateTime ?? { seconds: '0', nanos: 0 });
@@ -42,13 +42,14 @@ export async function changeOf(event: CloudEvent<unknown>, fetch: FetchDocument)
   if (oldValue) {
     // The event's own time may be cut: a delete is later than what it deleted in any case.
     const before = microsOf(oldValue.updateTime ?? { seconds: '0', nanos: 0 });
-    const time = Math.max(head.time, before + 1);
+    const time = Math.max(microsOfText(String(event.time)), before + 1);
     const oldData = jsonOf(oldValue.fields);
     return { ...head, operation: 'DELETE', time, stateTime: time, data: undefined, oldData };
   }
   const { fields, time: stateTime, created } = await fetch(name);
   const operation = fields === undefined ? 'DELETE' : created ? 'CREATE' : 'UPDATE';
-  return { ...head, operation, stateTime, data: fields && jsonOf(fields), oldData: undefined };
+  const time = microsOfText(String(event.time));
+  return { ...head, operation, time, stateTime, data: fields && jsonOf(fields), oldData: undefined };
 }
 
 /** Nothing where the event was too large for its data. */

@@ -1,4 +1,4 @@
-import type { BigQuery } from '@google-cloud/bigquery';
+import type { BigQuery, Table } from '@google-cloud/bigquery';
 import { TransientError } from '../errors/errors.ts';
 
 /** A row of insertAll. */
@@ -41,7 +41,7 @@ export async function insertAll(
   for (const [at, size] of sizes.entries()) {
     if (size > MAX_BYTES) refused.set(at, `The row has ${size} bytes; BigQuery takes rows of at most 10 MB`);
   }
-  const target = bigquery.dataset(dataset).table(table);
+  const target = tableOf(bigquery, dataset, table);
   const left = rows.map((_, at) => at).filter(at => !refused.has(at));
   const requests = requestsOf(left, sizes);
   for (let at = 0; at < requests.length; at += AT_ONCE) {
@@ -56,6 +56,18 @@ export async function insertAll(
       refused.set(request[index]!, errors.map(reasonOf).join('; '));
     }
   }
+}
+
+const tables = new WeakMap<BigQuery, Map<string, Table>>();
+
+/** Kept: making the client's objects takes longer than a row does. */
+function tableOf(bigquery: BigQuery, dataset: string, table: string): Table {
+  const known = tables.get(bigquery) ?? new Map<string, Table>();
+  tables.set(bigquery, known);
+  const name = `${dataset}.${table}`;
+  const found = known.get(name) ?? bigquery.dataset(dataset).table(table);
+  known.set(name, found);
+  return found;
 }
 
 /** Neighbours that fit into one request. */

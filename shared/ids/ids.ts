@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A derived id: the same parts give the same id, in any process, at any time.
  * @returns 20 hex digits (80 bits) of the SHA-256 over the length-prefixed parts
  */
 export function idOf(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
   // The lengths keep ('ab', 'c') and ('a', 'bc') apart.
-  for (const part of parts) hash.update(`${part.length}:${part}`);
-  return hash.digest('hex').slice(0, 20);
+  const text = parts.map(part => `${part.length}:${part}`).join('');
+  return hash('sha256', text, 'hex').slice(0, 20);
 }
 
 /** Readable and unique: the last segment of a name, made safe for a document id, and the id of all of it. */

@@ -33,28 +33,36 @@ export interface ChangelogRow {
   readonly path_params?: string | null;
 }
 
-export type LatestRow = Omit<ChangelogRow, 'old_data'>;
+/** A row of the latest table, as the message of an upsert has it: a timestamp is its microseconds. */
+export interface LatestRow extends Omit<ChangelogRow, 'old_data' | 'timestamp'> {
+  readonly timestamp: number;
+}
 
 export function changelogRow(mirror: Mirror, change: Change): ChangelogRow {
-  return {
-    ...latestRow(mirror, change),
-    timestamp: rfc3339(change.time),
-    ...(mirror.oldData && { old_data: change.oldData ?? null }),
-  };
+  const row = { ...columnsOf(mirror, change), timestamp: rfc3339(change.time) };
+  return mirror.oldData ? { ...row, old_data: change.oldData ?? null } : row;
 }
 
 /** The row of a document among the latest; of a deleted one only its key counts. */
-export function latestRow(mirror: Mirror, { name, eventId, operation, stateTime, data }: Change): LatestRow {
+export function latestRow(mirror: Mirror, change: Change): LatestRow {
+  return { ...columnsOf(mirror, change), timestamp: change.stateTime };
+}
+
+/** What both tables have. */
+function columnsOf(
+  mirror: Mirror,
+  { name, eventId, operation, data }: Change,
+): Omit<ChangelogRow, 'old_data' | 'timestamp'> {
   const path = pathOf(name);
-  return {
-    timestamp: rfc3339(stateTime),
+  const columns = {
     event_id: eventId,
     document_name: name,
     document_id: path.slice(path.lastIndexOf('/') + 1),
     operation,
     data: data ?? null,
-    ...(mirror.pathParams && { path_params: JSON.stringify(paramsOf(mirror, path) ?? {}) }),
   };
+  if (!mirror.pathParams) return columns;
+  return { ...columns, path_params: JSON.stringify(paramsOf(mirror, path) ?? {}) };
 }
 
 /**
@@ -93,5 +101,5 @@ export function microsOfText(text: string): number {
 /** With six digits of a second, as BigQuery's TIMESTAMP keeps them. */
 export function rfc3339(micros: number): string {
   const millis = Math.floor(micros / 1000);
-  return new Date(millis).toISOString().replace('Z', `${String(micros - millis * 1000).padStart(3, '0')}Z`);
+  return `${new Date(millis).toISOString().slice(0, -1)}${String(micros - millis * 1000).padStart(3, '0')}Z`;
 }
