@@ -50,6 +50,19 @@ run "a_key_encrypts_whatever_takes_one" {
   }
 }
 
+run "a_tear_down_may_take_the_tables" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = length(google_bigquery_table.this) > 0 && alltrue([for table in google_bigquery_table.this : !table.deletion_protection])
+    error_message = "A table is protected."
+  }
+}
+
 run "the_delivery_names_a_subscription_for_every_trigger" {
   assert {
     condition     = alltrue([for trigger in values(output.delivery.subscriptions) : startswith(trigger.subscription, "projects/demo-millrace/subscriptions/")])
