@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Emulator } from './emulator.ts';
 
@@ -28,4 +28,40 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
     if (bytes <= most) chunks.push(chunk);
   }
   return bytes <= most ? Buffer.concat(chunks) : undefined;
+}
+
+/** One request of a JSON API, its path taken apart. */
+export interface HttpCall {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Decoded path segments by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** As the client wrote it, e.g. http://localhost:8702: links lead back the way it came. */
+  readonly origin: string;
+}
+
+/** What is sent; handlers that stream answer themselves and return nothing. */
+export interface Reply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+}
+
+export type HandlerOf<Call extends HttpCall> = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+
+export function send(res: ServerResponse, { status = 200, headers = {}, json }: Reply): void {
+  const type = json !== undefined && { 'content-type': 'application/json; charset=UTF-8' };
+  sendText(res, status, json === undefined ? '' : JSON.stringify(json), { ...type, ...headers });
+}
+
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const hasBody = status !== 204 && status !== 304;
+  res.writeHead(status, { ...headers, ...(hasBody && { 'content-length': Buffer.byteLength(body) }) });
+  res.end(body);
 }

@@ -1,32 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { readBody } from '../http.ts';
+import { type HandlerOf, type HttpCall, readBody, send } from '../http.ts';
 import { asBigQueryError, BigQueryError, errorBody, invalid } from './errors.ts';
 import type { Json } from './json.ts';
 import { parseBody } from './json.ts';
 import type { Site } from './site.ts';
 
-/** One request, its path taken apart. */
-export interface Call {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  /** Decoded path segments by name. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
+/** One request to BigQuery. */
+export interface Call extends HttpCall {
   readonly site: Site;
-  /** As the client wrote it: links lead back the way it came. */
-  readonly origin: string;
 }
 
-/** What is sent; whoever answers alone returns nothing. */
-export interface Reply {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-}
-
-export type Handler = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+export type Handler = HandlerOf<Call>;
 
 /** The limit of a request that is no upload: 10 MB. */
 export const LARGEST_REQUEST = 10 * 1024 * 1024;
@@ -49,16 +35,6 @@ export async function readText({ req }: Call, most: number = LARGEST_REQUEST): P
 
 /** @throws BigQueryError 400, 413 */
 export const readJson = async (call: Call): Promise<Json> => parseBody(await readText(call));
-
-export function send(res: ServerResponse, { status = 200, headers = {}, json }: Reply): void {
-  const body = json === undefined ? '' : JSON.stringify(json);
-  res.writeHead(status, {
-    ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
-    ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
-    ...headers,
-  });
-  res.end(body);
-}
 
 export function fail(res: ServerResponse, error: unknown): void {
   // The client has gone, or has half of an answer: cutting it off tells it that the rest is missing.

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { send } from '../http.ts';
 import type { Meter } from '../meter/meter.ts';
 import { deployDatasets } from './datasets.ts';
 import { Engine } from './engine.ts';
 import { BigQueryError } from './errors.ts';
-import { fail, send } from './http.ts';
+import { fail } from './http.ts';
 import { Jobs } from './jobs/registry.ts';
 import type { DatasetRef } from './names.ts';
 import { route } from './router.ts';

@@ -1,5 +1,6 @@
+import type { Reply } from '../http.ts';
 import { invalid, required, StorageError, unimplemented } from './errors.ts';
-import { type Call, type Handler, type Reply, readJson } from './http.ts';
+import { type Call, type Handler, readJson } from './http.ts';
 import { checkBucketName } from './names.ts';
 import { conditions } from './preconditions.ts';
 import { bucketResource, type Json, type StoredBucket } from './resources.ts';

@@ -1,32 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HandlerOf, HttpCall } from '../http.ts';
 import { invalid, StorageError } from './errors.ts';
 import type { Json } from './resources.ts';
 import type { Store } from './store.ts';
 import type { Sessions } from './upload/sessions.ts';
 
-/** One request, its path taken apart. */
-export interface Call {
-  readonly req: IncomingMessage;
+/** One request to Storage. */
+export interface Call extends HttpCall {
   /** The request's bytes; whoever stops reading early leaves the connection whole, so that the answer arrives. */
   readonly body: AsyncIterableIterator<Buffer>;
-  readonly res: ServerResponse;
-  /** Decoded path segments by name. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
   readonly store: Store;
   readonly sessions: Sessions;
-  /** As the client wrote it, e.g. http://localhost:8702: links lead back the way it came. */
-  readonly origin: string;
 }
 
-/** What the router sends; handlers that stream answer themselves and return nothing. */
-export interface Reply {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-}
-
-export type Handler = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+export type Handler = HandlerOf<Call>;
 
 const MAX_JSON_BYTES = 2 ** 20;
 

@@ -1,6 +1,7 @@
+import type { Reply } from '../http.ts';
 import { downloadMedia } from './download.ts';
 import { unimplemented } from './errors.ts';
-import { type Call, type Handler, type Reply, readJson } from './http.ts';
+import { type Call, type Handler, readJson } from './http.ts';
 import { editable, patched, storageClass, withoutEditable } from './metadata.ts';
 import { conditions, etagConditions } from './preconditions.ts';
 import { etagOf, objectResource, type StoredObject } from './resources.ts';

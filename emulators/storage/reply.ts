@@ -1,16 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { sendText } from '../http.ts';
 import { errorBody, StorageError } from './errors.ts';
-import type { Reply } from './http.ts';
 
 /** The JSON API's shape; the plain message where bytes were asked for, as the service does; XML where the XML API was. */
 export type ErrorForm = 'json' | 'text' | 'xml';
-
-export function send(res: ServerResponse, { status = 200, headers = {}, json }: Reply): void {
-  write(res, status, json === undefined ? '' : JSON.stringify(json), {
-    ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
-    ...headers,
-  });
-}
 
 const FORMS: Readonly<Record<ErrorForm, readonly [string, (error: StorageError) => string]>> = {
   json: ['application/json; charset=UTF-8', error => JSON.stringify(errorBody(error))],
@@ -33,8 +26,8 @@ export function fail(res: ServerResponse, error: unknown, form: ErrorForm): void
   }
   const known = error instanceof StorageError ? error : unexpected(error);
   const [type, body] = FORMS[form];
-  if (known.code === 304) write(res, 304, '', {});
-  else write(res, known.code, body(known), { 'content-type': type });
+  if (known.code === 304) sendText(res, 304, '', {});
+  else sendText(res, known.code, body(known), { 'content-type': type });
 }
 
 function unexpected(error: unknown): StorageError {
@@ -44,17 +37,6 @@ function unexpected(error: unknown): StorageError {
     'backendError',
     `Internal error: ${error instanceof Error ? error.message : error}`,
   );
-}
-
-function write(
-  res: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>>,
-): void {
-  const hasBody = status !== 204 && status !== 304;
-  res.writeHead(status, { ...headers, ...(hasBody && { 'content-length': Buffer.byteLength(body) }) });
-  res.end(body);
 }
 
 const XML_CODES: Readonly<Record<number, string>> = {

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
+import type { Reply } from '../../http.ts';
 import { expectedByHeaders } from '../checksums.ts';
 import { invalid, required, StorageError } from '../errors.ts';
-import { type Call, type Handler, type Reply, readJson } from '../http.ts';
+import { type Call, type Handler, readJson } from '../http.ts';
 import { objectReply } from '../objects.ts';
 import { type ContentRange, parseContentRange } from './content-range.ts';
 import { finish, targetOf } from './finish.ts';

@@ -1,6 +1,7 @@
+import type { Reply } from '../../http.ts';
 import { expectedByHeaders } from '../checksums.ts';
 import { invalid, required } from '../errors.ts';
-import { type Call, type Handler, parseJson, type Reply } from '../http.ts';
+import { type Call, type Handler, parseJson } from '../http.ts';
 import { objectReply } from '../objects.ts';
 import { finish, targetOf } from './finish.ts';
 import { boundaryOf, parseMultipart } from './multipart.ts';

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
+import type { Reply } from '../../http.ts';
 import { expectedByHeaders } from '../checksums.ts';
 import { invalid, unimplemented } from '../errors.ts';
-import { type Call, type Handler, headerValue, type Reply } from '../http.ts';
+import { type Call, type Handler, headerValue } from '../http.ts';
 import { objectReply } from '../objects.ts';
 import type { Json } from '../resources.ts';
 import type { ObjectResource } from '../types.ts';
