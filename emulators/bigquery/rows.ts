@@ -41,7 +41,7 @@ class Inbox {
     this.ids = before?.ids ?? new InsertIds(store.now, durable?.ids.take(table.id));
     this.lastStreamed = before?.lastStreamed;
     this.clean = before?.clean ?? !table.changes;
-    this.read = rowReader(table.fields);
+    this.read = rowReader(table.fields, () => store.now);
     this.rows = new Buffer(store.engine, duckdbName(table), [...names, ...hidden], durable?.keeper(table.id));
     if (table.changes)
       this.changes = new Buffer(store.engine, changesName(table), [...names, ...CHANGE_NAMES]);

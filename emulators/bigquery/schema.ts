@@ -1,6 +1,7 @@
 import { canonicalType } from './duckdb-types.ts';
 import { invalid, unimplemented } from './errors.ts';
 import { isObject, type Json, textAt } from './json.ts';
+import { defaultProblem } from './sql/default-value.ts';
 import type { Field, Mode } from './types.ts';
 
 /** {@link https://cloud.google.com/bigquery/docs/schemas#column_names} */
@@ -54,19 +55,32 @@ function readField(json: unknown, parent: string): Field {
   }
   const mode = (textAt(json, 'mode') ?? 'NULLABLE').toUpperCase();
   if (!MODES.includes(mode)) throw invalid(`Invalid value for mode: ${mode} is not a valid value`, path);
-  if (json['defaultValueExpression'] !== undefined) throw unimplemented(`The default value of field ${path}`);
   const members = type === 'RECORD' ? readFields(json['fields'] ?? [], `${path}.`) : undefined;
   if (members?.length === 0) throw invalid(`Field ${path} is type RECORD but has no schema`);
+  const field: Field = { name, type, mode: mode as Mode, ...(members && { fields: members }) };
   return {
-    name,
-    type,
-    mode: mode as Mode,
-    ...(members && { fields: members }),
+    ...field,
+    ...fallbackOf(json, field, parent),
     ...optional(json, 'description'),
     ...optional(json, 'maxLength'),
     ...optional(json, 'precision'),
     ...optional(json, 'scale'),
   };
+}
+
+/** {@link https://cloud.google.com/bigquery/docs/default-values} */
+function fallbackOf(json: Json, field: Field, parent: string): Partial<Field> {
+  const text = textAt(json, 'defaultValueExpression');
+  if (text === undefined) return {};
+  const path = `${parent}${field.name}`;
+  if (parent !== '')
+    throw invalid(
+      `Default value of field ${path}: only a whole column may have one, give it to ${parent.split('.')[0]}`,
+    );
+  const problem = defaultProblem(field, text);
+  if (problem?.reason === 'unsupported') throw unimplemented(`The default value ${text} of field ${path}`);
+  if (problem) throw invalid(`Invalid default value expression of field ${path}: ${problem.message}`, path);
+  return { defaultValueExpression: text };
 }
 
 function optional(json: Json, name: 'description' | 'maxLength' | 'precision' | 'scale'): Partial<Field> {

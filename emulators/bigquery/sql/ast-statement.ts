@@ -9,6 +9,8 @@ export interface ColumnDefinition {
   readonly type: TypeName;
   readonly required: boolean;
   readonly description?: string;
+  /** The text of its default value. */
+  readonly fallback?: string;
 }
 
 export type Options = readonly { readonly name: Name; readonly value: Expression }[];

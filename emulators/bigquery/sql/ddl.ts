@@ -4,6 +4,7 @@ import type { ColumnDefinition, Options, StatementTree } from './ast-statement.t
 import { partOf } from './call.ts';
 import { emptyContext, type Translation } from './context.ts';
 import { fieldOfType, resolveType, type ScalarKind, scalarKind } from './data-types.ts';
+import { defaultProblem } from './default-value.ts';
 import { refuse, unsupported } from './errors.ts';
 import { lower } from './expression.ts';
 import { sameName } from './names.ts';
@@ -106,6 +107,11 @@ export function writeDdl(tree: DdlTree, text: string, translation: Translation):
       const add = tree.add.map(({ ifNotExists, column }) => {
         if (column.required)
           refuse(column.at, `ALTER TABLE ADD COLUMN cannot add REQUIRED columns to an existing table schema`);
+        if (column.fallback !== undefined)
+          refuse(
+            column.at,
+            'ALTER TABLE ADD COLUMN cannot add a column with a default value: add it, then set its default',
+          );
         return { ifNotExists, field: fieldOf(column) };
       });
       return { sql: '', ddl: { kind: 'alter-table', path, ifExists: tree.ifExists, add } };
@@ -153,8 +159,10 @@ function createTable(tree: DdlTree & { kind: 'create-table' }, translation: Tran
   };
 }
 
-function fieldOf({ at, name, type, required, description }: ColumnDefinition): Field {
+function fieldOf({ at, name, type, required, description, fallback }: ColumnDefinition): Field {
   const field = fieldOfType(at, name.text, resolveType(type));
+  const problem = fallback === undefined ? undefined : defaultProblem(field, fallback);
+  if (problem) refuse(at, `Invalid default value of ${name.text}: ${problem.message}`, problem.reason);
   const innermost = type.element ?? type;
   const kind: ScalarKind | undefined = scalarKind(innermost.name);
   const [first, second] = innermost.parameters ?? [];
@@ -164,6 +172,7 @@ function fieldOf({ at, name, type, required, description }: ColumnDefinition): F
     ...field,
     ...(required && { mode: 'REQUIRED' as const }),
     ...(description !== undefined && { description }),
+    ...(fallback !== undefined && { defaultValueExpression: fallback }),
     ...(first !== undefined && (kind === 'STRING' || kind === 'BYTES') && { maxLength: first }),
     ...(first !== undefined &&
       (kind === 'NUMERIC' || kind === 'BIGNUMERIC') && {

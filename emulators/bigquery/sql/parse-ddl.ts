@@ -87,19 +87,30 @@ function parseColumn(cursor: Cursor): ColumnDefinition {
   const type = parseType(cursor);
   let required = false;
   let description: string | undefined;
+  let fallback: string | undefined;
   for (;;) {
     if (cursor.takeWords('NOT', 'NULL')) required = true;
     else if (cursor.isWord('OPTIONS')) {
       const option = parseOptions(cursor).find(each => each.name.text.toLowerCase() === 'description');
       if (option?.value.kind === 'literal' && option.value.type === 'STRING')
         description = option.value.value;
-    } else if (cursor.isWord('DEFAULT')) unsupported(cursor.at, 'A default value');
-    else if (cursor.isWord('COLLATE')) unsupported(cursor.at, 'COLLATE');
+    } else if (cursor.takeWords('DEFAULT')) {
+      const from = cursor.at;
+      parseExpression(cursor);
+      fallback = cursor.text.slice(from, cursor.end);
+    } else if (cursor.isWord('COLLATE')) unsupported(cursor.at, 'COLLATE');
     else if (cursor.isWord('PRIMARY') || cursor.isWord('REFERENCES'))
       unsupported(cursor.at, 'A column constraint');
     else break;
   }
-  return { at, name, type, required, ...(description !== undefined && { description }) };
+  return {
+    at,
+    name,
+    type,
+    required,
+    ...(description !== undefined && { description }),
+    ...(fallback !== undefined && { fallback }),
+  };
 }
 
 export function parseOptions(cursor: Cursor): Options {

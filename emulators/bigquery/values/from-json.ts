@@ -10,6 +10,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { isObject, type Json } from '../json.ts';
+import { defaultJson } from '../sql/default-value.ts';
 import type { Field, FieldType } from '../types.ts';
 import { isInstant } from './calendar.ts';
 import { parseDecimal, parseDouble } from './decimals.ts';
@@ -38,9 +39,26 @@ export interface ReadOptions {
 /** Reads a row by the columns of a schema, in their order. @throws RowError */
 export type RowReader = (row: Json, options: ReadOptions) => DuckDBValue[];
 
-/** Compiles a schema once for all of its rows ({@link https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-json#details_of_loading_json_data}). */
-export function rowReader(fields: readonly Field[]): RowReader {
-  return membersReader(fields, '');
+/**
+ * Compiles a schema once for all of its rows, in which a column that is missing has its default, and one that is null has none
+ * ({@link https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-json#details_of_loading_json_data}).
+ */
+export function rowReader(fields: readonly Field[], now: () => number = Date.now): RowReader {
+  const read = membersReader(fields, '');
+  const fallbacks = fields.flatMap(field => {
+    const text = field.defaultValueExpression;
+    return text === undefined ? [] : [[field.name, defaultJson(field, text)] as const];
+  });
+  if (fallbacks.length === 0) return read;
+  return (given, options) => {
+    const missing = fallbacks.filter(([name]) => !Object.hasOwn(given, name));
+    const at = new Date(now());
+    // Before the row's own, which may be named in other letters.
+    return read(
+      { ...Object.fromEntries(missing.map(([name, value]) => [name, value(at)])), ...given },
+      options,
+    );
+  };
 }
 
 function membersReader(fields: readonly Field[], path: string): RowReader {

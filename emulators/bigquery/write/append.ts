@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type protobuf from 'protobufjs';
-import { GrpcError, invalidArgument, status } from '../../grpc/errors.ts';
+import { invalidArgument, status, unimplemented } from '../../grpc/errors.ts';
 import { enableChanges, type RowChange, sequenceOf } from '../changes.ts';
 import { appendColumns } from '../engine.ts';
 import { hiddenColumns } from '../hidden.ts';
@@ -16,6 +16,8 @@ import { checkOpen, findStream, parseStream, type StreamName, tableOf } from './
 /** Limit of one request ({@link https://cloud.google.com/bigquery/quotas#write-api-limits}). */
 export const LARGEST_APPEND = 10 * 1024 * 1024;
 
+const DEFAULT_VALUE = 2;
+
 /** AppendRowsRequest as decoded. */
 export interface AppendRequest {
   readonly writeStream?: string;
@@ -26,6 +28,9 @@ export interface AppendRequest {
     readonly rows?: { readonly serializedRows?: readonly Uint8Array[] };
   };
   readonly arrowRows?: object;
+  /** Of MissingValueInterpretation, for columns that rows leave out: NULL unless it says otherwise. */
+  readonly missingValueInterpretations?: Readonly<Record<string, number>>;
+  readonly defaultMissingValueInterpretation?: number;
 }
 
 /** One AppendRows connection: its first request says to which stream, and how its rows are encoded. */
@@ -76,12 +81,11 @@ export class Connection {
     return undefined;
   }
 
-  #begin({ writeStream, protoRows, arrowRows }: AppendRequest): void {
-    if (arrowRows)
-      throw new GrpcError(
-        status.UNIMPLEMENTED,
-        "Rows in Arrow's format are not implemented in Millrace's local suite",
-      );
+  #begin({ writeStream, protoRows, arrowRows, ...rest }: AppendRequest): void {
+    if (arrowRows) throw unimplemented("Rows in Arrow's format");
+    const missing = Object.values(rest.missingValueInterpretations ?? {});
+    if ([...missing, rest.defaultMissingValueInterpretation].includes(DEFAULT_VALUE))
+      throw unimplemented('Default values for what rows of AppendRows leave out');
     if (writeStream) {
       const next = parseStream(writeStream);
       if (this.#stream && this.#stream.name !== next.name) {
