@@ -5,8 +5,8 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A run of so many digits may be an integer that a double does not hold. */
-const LONG = /\d{16}/;
+/** A number of so many digits may be an integer that a double does not hold. Insert ids have runs as long, but within quotes. */
+const LONG = /(?:^|[\s:,[-])\d{16}/;
 
 /** JSON whose integers keep every digit: those beyond a double's come as text, which every int64 of the API may be. */
 export function parseExact(text: string): unknown {

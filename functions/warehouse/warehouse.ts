@@ -31,9 +31,18 @@ export function rowOf(pipeline: string, event: PipelineEvent, fields: readonly F
 
 type Record_ = Readonly<Record<string, unknown>>;
 
+const byProperties = new WeakMap<readonly Field[], ReadonlyMap<string, Field>>();
+
+/** Made once for a version of a table: each of its events asks. */
+function byPropertyOf(fields: readonly Field[]): ReadonlyMap<string, Field> {
+  const known = byProperties.get(fields) ?? new Map(fields.map(field => [field.property, field]));
+  byProperties.set(fields, known);
+  return known;
+}
+
 /** What of a record goes into its columns, and what is left. */
 function split(record: Record_, fields: readonly Field[]): { columns: Record_; rest: Record_ | undefined } {
-  const byProperty = new Map(fields.map(field => [field.property, field]));
+  const byProperty = byPropertyOf(fields);
   const columns: [string, unknown][] = [];
   const rest: [string, unknown][] = [];
   for (const [property, value] of Object.entries(record)) {
