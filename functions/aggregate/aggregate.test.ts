@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { decodeState, showGroup } from '../../shared/streams/state.ts';
-import { lanePath } from '../../shared/windows/lanes.ts';
+import { chunkPath, lanePath } from '../../shared/windows/lanes.ts';
 import { shapeOf } from '../../shared/windows/shape.ts';
 import type { Fields, RunTransaction } from '../../shared/windows/transaction.ts';
 import { countBatch, countBatches, LIMITS } from './aggregate.ts';
@@ -218,6 +218,29 @@ describe('counting several batches at once', () => {
     });
     expect(counted.every(({ entry }) => entry.complete)).toBe(true);
     expect(countOf(documents)).toBe(2);
+  });
+
+  it('goes one by one where a lane has more segments than were merged, until it has few again', async () => {
+    const { documents, commits, run } = alone();
+    const limits = { ...LIMITS, sizes: { segment: 1, pile: 2 } };
+    const most = 4 * limits.sizes.pile;
+    const chunksOf = (): readonly string[] =>
+      documents.get(lanePath({ ...instance, start: 0 }, 0))!['chunks'] as readonly string[];
+    // Each batch is a segment of its own; only where more come than go do they pile up.
+    const never = { ...limits, sizes: { segment: 1, pile: 1000 } };
+    for (let n = 0; n <= most; n++) await countBatch(run, minute(`${n}`, [0]), pipeline, 5, never);
+    expect(chunksOf()).toHaveLength(most + 1);
+    commits.length = 0;
+    await countBatches(run, [minute('x', [0]), minute('y', [0])], pipeline, 5, limits);
+    // The group, which writes nothing; one that merges them all; the other.
+    expect(commits.map(writes => writes > 0)).toEqual([false, true, true]);
+    expect(chunksOf().length).toBeLessThanOrEqual(limits.sizes.pile + 1);
+    const all = chunksOf().map(
+      name => documents.get(chunkPath(lanePath({ ...instance, start: 0 }, 0), name))!,
+    );
+    expect(all.reduce((sum, { state }) => sum + decodeState(state as Uint8Array).get('a')!.count, 0)).toBe(
+      most + 3,
+    );
   });
 
   it('keeps the late events of each apart', async () => {
