@@ -1,7 +1,14 @@
 import type { EventBatch } from '../../shared/batches/batch.ts';
 import { addTo, dueSegments, type Sizes } from '../../shared/streams/segments.ts';
 import { mergeSources } from '../../shared/streams/watermark.ts';
-import { chunkPath, EMPTY_LANE, type Lane, laneFields, lanePath } from '../../shared/windows/lanes.ts';
+import {
+  chunkPath,
+  EMPTY_LANE,
+  type Lane,
+  laneFields,
+  lanePath,
+  segmentState,
+} from '../../shared/windows/lanes.ts';
 import type { Fields, Transaction } from '../../shared/windows/transaction.ts';
 import type { LaneRead } from './lane-reads.ts';
 
@@ -37,9 +44,8 @@ export async function readMerging(
   if (wanted.length === 0) return merging;
   const documents = await transaction.read(wanted.map(({ path }) => path));
   for (const [at, { read, name, path }] of wanted.entries()) {
-    const bytes = documents[at]?.['state'];
-    if (!(bytes instanceof Uint8Array)) throw new Error(`${path} is missing: its lane says that it has it.`);
-    merging.set(read, (merging.get(read) ?? new Map()).set(name, bytes));
+    const state = segmentState(path, documents[at]);
+    merging.set(read, (merging.get(read) ?? new Map()).set(name, state));
   }
   return merging;
 }

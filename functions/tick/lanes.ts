@@ -1,7 +1,15 @@
 import type { WindowSpec } from '../../shared/pipelines/pipeline.ts';
 import { CHUNK_BYTES } from '../../shared/streams/chunks.ts';
-import { decodeState, mergeState, type WindowState } from '../../shared/streams/state.ts';
-import { chunkPath, type Lane, laneOf, lanePath, type WindowInstance } from '../../shared/windows/lanes.ts';
+import { merged } from '../../shared/streams/segments.ts';
+import type { WindowState } from '../../shared/streams/state.ts';
+import {
+  chunkPath,
+  type Lane,
+  laneOf,
+  lanePath,
+  segmentState,
+  type WindowInstance,
+} from '../../shared/windows/lanes.ts';
 import type { Transaction } from '../../shared/windows/transaction.ts';
 
 /** A lane on whose account its slice is to be looked at, as a query found it. */
@@ -60,29 +68,22 @@ export function bytesOf(lanes: readonly Lane[]): number {
 /** Of encoded state, that one transaction shows: a key that is shown takes a hundred times the memory of its bytes. */
 export const LARGEST_BYTES = 512 * 1024;
 
-/** State of lanes that lies in chunks, by path. */
+/** Encoded state of segments, by path. */
 export type Chunks = ReadonlyMap<string, Uint8Array>;
 
-export async function readChunks(transaction: Transaction, lanes: readonly Lane[]): Promise<Chunks> {
-  const paths = lanes.flatMap(chunkPaths);
+export function readChunks(transaction: Transaction, lanes: readonly Lane[]): Promise<Chunks> {
+  return readStates(transaction, lanes.flatMap(chunkPaths));
+}
+
+export async function readStates(transaction: Transaction, paths: readonly string[]): Promise<Chunks> {
   if (paths.length === 0) return new Map();
   const documents = await transaction.read(paths);
-  return new Map(
-    paths.flatMap((path, at) => (documents[at] ? [[path, documents[at]['state'] as Uint8Array]] : [])),
-  );
+  return new Map(paths.map((path, at) => [path, segmentState(path, documents[at])]));
 }
 
 /** What lanes have come to together. */
 export function stateOf(lanes: readonly Lane[], chunks: Chunks): WindowState {
-  const state: WindowState = new Map();
-  for (const lane of lanes) {
-    mergeState(state, decodeState(lane.state));
-    for (const path of chunkPaths(lane)) {
-      const chunk = chunks.get(path);
-      if (chunk) mergeState(state, decodeState(chunk));
-    }
-  }
-  return state;
+  return merged(lanes.flatMap(lane => [lane.state, ...chunkPaths(lane).map(path => chunks.get(path)!)]));
 }
 
 export function chunkPaths(lane: Lane): string[] {

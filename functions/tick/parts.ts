@@ -3,6 +3,7 @@ import { bitsOf, merged } from '../../shared/streams/segments.ts';
 import { decodeState, encodeState, type WindowState } from '../../shared/streams/state.ts';
 import { chunkPath, type Lane, lanePath } from '../../shared/windows/lanes.ts';
 import type { Transaction } from '../../shared/windows/transaction.ts';
+import { readStates } from './lanes.ts';
 
 /** Segments of one request: some MiB. */
 const READ_TOGETHER = 16;
@@ -76,13 +77,9 @@ async function* statesIn(
 }
 
 async function readSegments(transaction: Transaction, segments: readonly Segment[]): Promise<Uint8Array[]> {
-  if (segments.length === 0) return [];
-  const paths = segments.map(({ path }) => path);
-  const documents = await transaction.read(paths);
-  return documents.map((fields, at) => {
-    const bytes = fields?.['state'];
-    if (!(bytes instanceof Uint8Array))
-      throw new Error(`${paths[at]} is missing: its lane says that it has it.`);
-    return bytes;
-  });
+  const states = await readStates(
+    transaction,
+    segments.map(({ path }) => path),
+  );
+  return [...states.values()];
 }

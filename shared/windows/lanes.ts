@@ -29,9 +29,9 @@ export interface Lane extends WindowInstance {
   /** ms; the longest of all versions that have counted here. */
   readonly lateness: number;
   readonly retention: number;
-  /** Encoded state, or empty where it lies in chunks. */
+  /** Encoded: what has come last, which is all of it while that is small. */
   readonly state: Uint8Array;
-  /** Names of the chunk documents; none while the state is in one piece. */
+  /** Names of the segments with the rest, a document each (`shared/streams/segments.ts`). */
   readonly chunks: readonly string[];
   readonly sources: Sources;
   /** Whether live events, and whether events of uploads, have contributed. */
@@ -79,6 +79,16 @@ export function lanePath({ pipeline, window, shape, start }: WindowInstance, lan
 /** The bits follow a letter: a document id of digits alone reads like an array index in some consoles. */
 export function chunkPath(lane: string, chunk: string): string {
   return `${lane}/chunks/c${chunk}`;
+}
+
+/**
+ * The state that a segment's document holds.
+ * @throws Error where there is none: it goes in the commit that takes its name from its lane, so this never is a matter of time
+ */
+export function segmentState(path: string, fields: Fields | undefined): Uint8Array {
+  const state = fields?.['state'];
+  if (state instanceof Uint8Array) return state;
+  throw new Error(`${path} is missing, and its lane names it: part of a window's state has been deleted.`);
 }
 
 export function laneFields(lane: Lane): Fields {
