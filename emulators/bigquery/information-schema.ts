@@ -1,6 +1,7 @@
 import { duckdbType, identifier, literal } from './duckdb-types.ts';
 import { objectAt } from './json.ts';
 import type { DatasetRef } from './names.ts';
+import { PARTITION_FIELDS, partitionRows } from './partition-rows.ts';
 import { partitioningOf } from './partitions.ts';
 import type { Store } from './store.ts';
 import { isView, type StoredTable } from './stored.ts';
@@ -122,6 +123,8 @@ export function informationSchema(
         table.fields.map((field, at) => rowOf(COLUMNS, { table, field, position: at + 1 })),
       ),
     );
+  if (relation === 'PARTITIONS')
+    return { ref, kind: 'information-schema', duckdb: partitionRows(tables), fields: PARTITION_FIELDS };
   return undefined;
 }
 

@@ -57,6 +57,9 @@ export function scopeOf(site: Site, options: ScopeOptions, depth = 0): QueryScop
     const name = path.at(-1)!;
     if (dataset === undefined) return informationSchema(store, defaultDataset ?? { projectId }, name);
     const ref = { projectId: project, datasetId: dataset };
+    // What has been streamed has to be in its table before it is counted.
+    if (name.toUpperCase() === 'PARTITIONS')
+      beneath.push(...store.tables(ref).map(table => ({ ref: table.ref, columns: [] })));
     if (store.findDataset(ref)) return informationSchema(store, ref, name);
     // `project.INFORMATION_SCHEMA.SCHEMATA`: there may be datasets of it.
     return store.datasets(dataset).length > 0

@@ -35,6 +35,12 @@ function bytesOf(field: Field, value: string, depth = 0): string {
   return `coalesce(${TEXT_HEAD} + ${length}, 0)`;
 }
 
+/** An expression of DuckDB: the bytes of these columns in all rows. */
+export const sumOfBytes = (fields: readonly Field[]): string => {
+  const sums = fields.map(field => `coalesce(sum(${bytesOf(field, identifier(field.name))}), 0)`);
+  return `(${['0', ...sums].join(' + ')})::BIGINT`;
+};
+
 export interface Size {
   readonly rows: number;
   readonly bytes: number;
@@ -52,9 +58,8 @@ export async function tableSize(
   if (isView(table)) return { rows: 0, bytes: 0 };
   await site.rows.flush(table);
   const counted = table.fields.filter(({ name }) => columns?.has(name.toLowerCase()) ?? true);
-  const sums = counted.map(field => `coalesce(sum(${bytesOf(field, identifier(field.name))}), 0)`);
   const [row = []] = await site.store.engine.rows(
-    `SELECT count(*), (${['0', ...sums].join(' + ')})::BIGINT FROM ${relationOf(table)} AS counted`,
+    `SELECT count(*), ${sumOfBytes(counted)} FROM ${relationOf(table)} AS counted`,
   );
   return { rows: Number(row[0]), bytes: Number(row[1]) };
 }
