@@ -7,6 +7,7 @@ import type { Site } from './site.ts';
 import { type Scope, translate } from './sql/translate.ts';
 import { isView, relationOf, type StoredTable } from './stored.ts';
 import type { Field, TableRef, TableSchema } from './types.ts';
+import { isWildcard, wildcardTable } from './wildcard.ts';
 
 /** Views upon views, as the service bounds them ({@link https://cloud.google.com/bigquery/quotas#view_limits}). */
 const DEEPEST_VIEW = 16;
@@ -47,6 +48,7 @@ export function scopeOf(site: Site, options: ScopeOptions, depth = 0): QueryScop
   function table(path: readonly string[]): TableSchema | undefined {
     if (path.at(-2)?.toUpperCase() === 'INFORMATION_SCHEMA') return relation(path);
     const ref = resolve(path);
+    if (ref && isWildcard(ref)) return wildcardTable(store, ref);
     const found = ref && store.findTable(ref);
     if (!found) return undefined;
     return isView(found) ? view(found) : tableSchema(found);

@@ -38,17 +38,17 @@ export interface TableRef {
   readonly tableId: string;
 }
 
-/** What SQL sees of a table, a view, or a relation of INFORMATION_SCHEMA. */
+/** What SQL sees of a table, a view, a relation of INFORMATION_SCHEMA, or of tables by a wildcard. */
 export interface TableSchema {
   readonly ref: TableRef;
-  readonly kind: 'table' | 'view' | 'information-schema';
+  readonly kind: 'table' | 'view' | 'information-schema' | 'wildcard';
   /**
    * What DuckDB reads it by, to be put behind FROM with an alias: a quoted name, or a query in parentheses (of a view, which is
    * expanded anew in every statement). Of a table that DML may change, always a quoted name.
    */
   readonly duckdb: string;
   readonly fields: readonly Field[];
-  /** Columns that can be named but that `*` leaves out: _PARTITIONTIME and _PARTITIONDATE of a table partitioned by ingestion. */
+  /** Columns that can be named but that `*` leaves out: _PARTITIONTIME and _PARTITIONDATE of a table partitioned by ingestion, _TABLE_SUFFIX of a wildcard. */
   readonly pseudo?: readonly Field[];
   /** The column that a filter has to be on in every statement, where the table asks for one. */
   readonly requiredFilter?: string;

@@ -8,8 +8,9 @@ import type { Site } from '../site.ts';
 import { tableSize } from '../sizes.ts';
 import { type Statement, translate } from '../sql/translate.ts';
 import { asQueryError } from '../sql-errors.ts';
-import { duckdbName, type StoredTable } from '../stored.ts';
+import { duckdbName, isView, type StoredTable } from '../stored.ts';
 import { checkDialect } from '../views.ts';
+import { tablesNamed } from '../wildcard.ts';
 import { runDdl } from './ddl.ts';
 import { type Destination, destinationOf, prepare } from './destination.ts';
 import type { Job } from './job.ts';
@@ -65,11 +66,12 @@ async function sizeOf(
 ): Promise<Pick<Plan, 'bytes' | 'billed' | 'tables'>> {
   const columns = new Map<number, { table: StoredTable; names: Set<string> }>();
   for (const { ref, columns: names } of reads) {
-    const table = site.store.findTable(ref);
-    if (!table || table.settings['view'] !== undefined) continue;
-    const entry = columns.get(table.id) ?? { table, names: new Set() };
-    for (const name of names) entry.names.add(name.toLowerCase());
-    columns.set(table.id, entry);
+    for (const table of tablesNamed(site.store, ref)) {
+      if (isView(table)) continue;
+      const entry = columns.get(table.id) ?? { table, names: new Set() };
+      for (const name of names) entry.names.add(name.toLowerCase());
+      columns.set(table.id, entry);
+    }
   }
   let [bytes, billed] = [0, 0];
   for (const { table, names } of columns.values()) {

@@ -125,7 +125,7 @@ export function lookUp(
 ): NonNullable<ReturnType<typeof translation.scope.table>> {
   const table = translation.scope.table(parts);
   if (table) return table;
-  if (parts.at(-1)?.endsWith('*')) unsupported(at, 'A wildcard table');
+  if (parts.at(-1)?.endsWith('*')) return refuse(at, `${parts.join('.')} does not match any table.`);
   if (parts.length === 1)
     return refuse(
       at,
