@@ -4,15 +4,11 @@ import { type Context, onEvent } from '../../shared/step/step.ts';
 import { reachedBySilence } from '../../shared/streams/watermark.ts';
 import { createTimers, timerData } from '../../shared/timers/timers.ts';
 import { silenceTimer, type WindowEnd } from '../../shared/timers/window-ends.ts';
+import { Pace } from './pace.ts';
 import { tickStore } from './store.ts';
 import { tick } from './tick.ts';
 
-/** An upload changes its windows all the time: until it is counted they are shown no more often than this, */
-const EARLY_EVERY_MS = 10_000;
-/** and where showing them takes long, as with a million keys, this many times that is left to counting. */
-const REST = 4;
-let restUntil = 0;
-
+const pace = new Pace();
 const timers = createTimers();
 
 /** The schedule wakes it for all pipelines, a timer for those windows of one pipeline that have just ended. */
@@ -20,16 +16,15 @@ onEvent('tick', async (event, context) => {
   const { firestore, log, now } = context;
   const ended = timerData<WindowEnd>(event);
   const began = now().getTime();
-  let showsEarly = false;
+  let looks = false;
   const early = (): boolean => {
     if (ended) return true;
-    showsEarly = began >= restUntil;
-    return showsEarly;
+    looks = pace.due(began);
+    return looks;
   };
   const store = tickStore(firestore, ended?.pipeline);
   const { failures, ...done } = await tick(store, () => now().getTime(), { early });
-  const over = now().getTime();
-  if (showsEarly) restUntil = Math.max(began + EARLY_EVERY_MS, over + REST * (over - began));
+  if (looks) pace.looked(began, now().getTime());
   if (done.panes + done.uploads > 0) log.info('ticked', { ...done, ...ended });
   tellFailures(log, now());
   if (failures.length > 0)
