@@ -199,6 +199,7 @@ export class Courier implements Consumer {
   async #attempt(delivery: Delivery, cause: Cause): Promise<Result> {
     const { pack, comesLight, bury, trigger, timeout, broker, subscription } = this.#options;
     const whole = pack(delivery);
+    whole.headers[CAUSE_HEADER] = cause;
     const size = sizeOf(whole.body);
     const isTooLarge = size > LARGEST_EVENT_BYTES;
     const parcel = isTooLarge && comesLight ? { ...whole, body: [] } : whole;
@@ -213,9 +214,7 @@ export class Courier implements Consumer {
     while (!this.#stopped) {
       const target = this.#target();
       if (typeof target !== 'string') {
-        const headers = { ...parcel.headers, [CAUSE_HEADER]: cause };
-        const { body } = parcel;
-        const outcome = await this.#poster.post({ url: target, body, headers, timeoutMs: timeout * 1000 });
+        const outcome = await this.#poster.post({ url: target, ...parcel, timeoutMs: timeout * 1000 });
         if (outcome.kind === 'delivered') return 'delivered';
         // Its process is probably ending: what were sent after this event now would lose an attempt for nothing.
         if (outcome.kind === 'broken') this.#holdFor('the step broke off a connection');

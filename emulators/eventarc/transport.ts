@@ -13,7 +13,8 @@ export interface TransportEvent {
 
 /** A request in binary content mode. */
 export interface Parcel {
-  readonly headers: Readonly<Record<string, string>>;
+  /** Whoever sends it may add others. */
+  readonly headers: Record<string, string>;
   /** In pieces that are sent one after the other, so that data for many receivers is not copied for each. */
   readonly body: readonly Uint8Array[];
 }
