@@ -68,6 +68,15 @@ export const residentMemory = (): { readonly suite: number; readonly steps: numb
   steps: childrenOf(process.pid).reduce((sum, pid) => sum + memoryOf(pid, 'VmRSS'), 0),
 });
 
+/** Milliseconds of processor time that this process has had, and each of its children by its id. */
+export const processorTime = (): {
+  readonly suite: number;
+  readonly children: ReadonlyMap<number, number>;
+} => ({
+  suite: cpuOf(process.pid),
+  children: new Map(childrenOf(process.pid).map(pid => [pid, cpuOf(pid)])),
+});
+
 /** By the kernel (proc(5)): resident now, or its own high-water mark; 0 where there is no /proc. */
 function memoryOf(pid: number, what: 'VmRSS' | 'VmHWM'): number {
   try {

@@ -6,6 +6,7 @@ import type { FaultPlan } from '../../../emulators/faults/plan.ts';
 import type { Counts, Operation } from '../../../emulators/meter/meter.ts';
 import type { TestSuite } from '../../support/suite.ts';
 import { residentMemory } from '../process.ts';
+import { Processors } from './processors.ts';
 import { MIRROR, MIRROR_TRIGGER, numberOf, type Sizes, withSuite } from './suite.ts';
 import { Writer } from './writer.ts';
 
@@ -26,12 +27,12 @@ export async function benchMirror({ writes }: Sizes): Promise<void> {
     { index: standIn('empty') },
   );
   console.log(
-    `the same trigger, a step that does nothing: ${inSeconds(idleWrites, idle)}, the limit of this run`,
+    `the same trigger, a step that does nothing: ${inSeconds(idleWrites, idle.seconds)}, the limit of this run; ${idle.processors}`,
   );
-  const { raw, once, latest, seconds, memory } = await mirrored({ writes, warmUp: WARM_UP });
-  const ofLimit = Math.round((100 * (writes / seconds)) / (idleWrites / idle));
+  const { raw, once, latest, seconds, processors, memory } = await mirrored({ writes, warmUp: WARM_UP });
+  const ofLimit = Math.round((100 * (writes / seconds)) / (idleWrites / idle.seconds));
   console.log(
-    `mirror: writes to distinct documents: ${inSeconds(writes, seconds)}, ${ofLimit} % of the limit; ` +
+    `mirror: writes to distinct documents: ${inSeconds(writes, seconds)}, ${ofLimit} % of the limit; ${processors}; ` +
       `latest ${count(latest)}, changelog ${count(once)}, rows as inserted ${count(raw)}, ${count(WARM_UP)} of each written before; ` +
       `at the end the suite's process has ${count(memory.suite)} MB, the steps' ${count(memory.steps)} MB`,
   );
@@ -47,28 +48,35 @@ interface Load {
   readonly warmUp: number;
 }
 
-/** Writes distinct documents. @returns seconds until nothing is under way any more */
+interface Passed {
+  /** Until nothing was under way any more. */
+  readonly seconds: number;
+  readonly processors: string;
+}
+
+/** Writes distinct documents. */
 async function pass(
   { writes, warmUp }: Load,
   millrace: TestSuite,
   meanwhile?: (millrace: TestSuite) => Promise<void>,
-): Promise<number> {
+): Promise<Passed> {
   await using writer = new Writer(millrace);
   await writer.write({ from: writes, to: writes + warmUp });
   await millrace.suite.eventarc.idle();
+  const processors = new Processors(writer.pid);
   const began = performance.now();
   await Promise.all([writer.write({ from: 0, to: writes }), meanwhile?.(millrace)]);
   await millrace.suite.eventarc.idle();
-  return (performance.now() - began) / 1000;
+  const seconds = (performance.now() - began) / 1000;
+  return { seconds, processors: processors.each(writes) };
 }
 
-interface Mirrored {
+interface Mirrored extends Passed {
   /** Rows of the changelog as they were inserted. */
   readonly raw: number;
   /** Changes among them. */
   readonly once: number;
   readonly latest: number;
-  readonly seconds: number;
   readonly memory: ReturnType<typeof residentMemory>;
   /** What the step is billed for. */
   readonly operations: Counts;
@@ -95,7 +103,7 @@ async function outage({ suite }: TestSuite): Promise<void> {
 /** Writes distinct documents and counts what is in BigQuery once nothing is under way any more. */
 function mirrored(load: Load, trouble?: Trouble): Promise<Mirrored> {
   const work = async (millrace: TestSuite, bigquery: BigQuery): Promise<Mirrored> => {
-    const seconds = await pass(load, millrace, trouble && outage);
+    const passed = await pass(load, millrace, trouble && outage);
     const memory = residentMemory();
     const { counts } = await millrace.suite.eventarc.operations();
     const of = (table: string, what = '*') =>
@@ -104,7 +112,7 @@ function mirrored(load: Load, trouble?: Trouble): Promise<Mirrored> {
     // What stands in the step's place makes no views.
     const once = trouble?.index ? await of('raw_changelog', 'DISTINCT event_id') : await of('changelog');
     const latest = trouble?.index ? 0 : await of('raw_latest');
-    return { raw, once, latest, seconds, memory, operations: counts['mirror'] ?? {} };
+    return { ...passed, raw, once, latest, memory, operations: counts['mirror'] ?? {} };
   };
   const unusual = trouble ? { index: trouble.index, faults: DOUBLED } : {};
   return withSuite(MIRROR_TRIGGER, MIRROR, work, unusual);

@@ -29,6 +29,10 @@ export class Writer implements AsyncDisposable {
     this.#process.on('message', message => this.#waiting.get((message as Range).from)?.());
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** Not so fast that the events of all writes wait in memory. */
   async write({ from, to }: Range): Promise<void> {
     let next = from;
