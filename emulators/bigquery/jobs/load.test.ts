@@ -186,6 +186,38 @@ describe('a load job', () => {
     ]);
   });
 
+  it('takes JSON of Parquet in the form that it has from anywhere, and defaults for what the file lacks', async () => {
+    const { put, table, client } = await scene();
+    const path = join(folder(), 'a.parquet');
+    const database = await DuckDBInstance.create(':memory:');
+    const connection = await database.connect();
+    await connection.run(`COPY (SELECT * FROM (VALUES ('a', '{"b": 1.0, "a":[ ]}'::JSON, ['1'::JSON, ' {} '::JSON], {'j': '[1,  2]'::JSON, 's': 'x'}),
+      ('b', NULL, NULL, NULL)) AS v(id, j, list, r)) TO '${path}'`);
+    connection.closeSync();
+    await client.query('CREATE TABLE shop.direct (j JSON)');
+    const parquetOptions = { enableListInference: true };
+    await client
+      .dataset('shop')
+      .table('direct')
+      .load(await put('a.parquet', readFileSync(path)), {
+        parquetOptions,
+        writeDisposition: 'WRITE_TRUNCATE',
+      });
+    const [{ schema }] = await client.dataset('shop').table('direct').getMetadata();
+    expect(schema.fields.find(({ name }: TableField) => name === 'j').type).toBe('JSON');
+    await client.query(
+      'CREATE TABLE shop.t (id STRING, j JSON, list ARRAY<JSON>, r STRUCT<j JSON, s STRING>, n INT64 DEFAULT 7)',
+    );
+    await table.load(await put('a.parquet', readFileSync(path)), { parquetOptions });
+    const texts =
+      'TO_JSON_STRING(j) AS j, ARRAY(SELECT TO_JSON_STRING(x) FROM UNNEST(list) AS x) AS list, TO_JSON_STRING(r.j) AS r, r.s, n';
+    const [found] = await client.query(`SELECT id, ${texts} FROM shop.t ORDER BY id`);
+    expect(found).toEqual([
+      { id: 'a', j: '{"a":[],"b":1.0}', list: ['1', '{}'], r: '[1,2]', s: 'x', n: 7 },
+      { id: 'b', j: 'null', list: [], r: 'null', s: null, n: 7 },
+    ]);
+  });
+
   it('takes the objects that a pattern names, and files that come along', async () => {
     const { client, put, table, rows } = await scene();
     for (const name of ['d/1.json', 'd/2.json', 'e/3.json']) await put(name, `{"id": "${name}"}`);

@@ -1,16 +1,17 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { duckdbType, identifier } from '../duckdb-types.ts';
+import { identifier } from '../duckdb-types.ts';
 import { appendColumns } from '../engine.ts';
 import { BigQueryError, type ErrorProto, invalid, unimplemented } from '../errors.ts';
 import { hiddenColumns } from '../hidden.ts';
 import { booleanAt, integerAt, type Json, objectAt, textAt } from '../json.ts';
 import { openAvro } from '../load/avro.ts';
 import { detectCsv, detectJson } from '../load/detect.ts';
-import { parquetFields, parquetRelation } from '../load/parquet.ts';
+import { keptValue, parquetFields, parquetRelation } from '../load/parquet.ts';
 import { type CsvOptions, csvRecords, type Item, jsonRecords } from '../load/records.ts';
 import type { Source } from '../load/source.ts';
 import { readFields } from '../schema.ts';
 import type { Site } from '../site.ts';
+import { defaultSql } from '../sql/default-value.ts';
 import { duckdbName, type StoredTable } from '../stored.ts';
 import type { Field } from '../types.ts';
 import { RowError, rowReader } from '../values/from-json.ts';
@@ -215,12 +216,16 @@ async function parquetPlan(
         const field = table.fields.find(one => one.name.toLowerCase() === name.toLowerCase());
         return field ? [{ name, field }] : [];
       });
-      const names = columns.map(({ field }) => identifier(field.name)).join(', ');
-      const values = columns
-        .map(({ name, field }) => `CAST(${identifier(name)} AS ${duckdbType(field)})`)
-        .join(', ');
+      const given = new Set(columns.map(({ field }) => field));
+      const unset = table.fields.filter(
+        field => !given.has(field) && field.defaultValueExpression !== undefined,
+      );
+      const names = [...given, ...unset].map(({ name }) => identifier(name));
+      const values = columns.map(({ name, field }) => keptValue(identifier(name), field));
+      const now = new Date(site.store.now);
+      const all = [...values, ...unset.map(field => defaultSql(field, now))];
       const result = await connection.run(
-        `INSERT INTO ${identifier(duckdbName(table))} (${names}) SELECT ${values} FROM ${parquetRelation(paths)}`,
+        `INSERT INTO ${identifier(duckdbName(table))} (${names.join(', ')}) SELECT ${all.join(', ')} FROM ${parquetRelation(paths)}`,
       );
       return result.rowsChanged;
     },

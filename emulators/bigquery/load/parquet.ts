@@ -6,7 +6,7 @@ import {
   type DuckDBType,
   DuckDBTypeId,
 } from '@duckdb/node-api';
-import { literal } from '../duckdb-types.ts';
+import { duckdbType, identifier, literal } from '../duckdb-types.ts';
 import { unimplemented } from '../errors.ts';
 import type { Field, FieldType } from '../types.ts';
 
@@ -36,6 +36,23 @@ const TYPES: Readonly<Partial<Record<DuckDBTypeId, FieldType>>> = {
 export const parquetRelation = (paths: readonly string[]): string =>
   `read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
 
+/** A value of a file as its column keeps it: JSON in the form that it has from wherever it comes, which fails where it is none. */
+export function keptValue(value: string, field: Field, depth = 0): string {
+  if (!hasJson(field)) return `CAST(${value} AS ${duckdbType(field)})`;
+  if (field.mode === 'REPEATED') {
+    const item = `x${depth}`;
+    return `list_transform(${value}, lambda ${item}: ${keptValue(item, { ...field, mode: 'NULLABLE' }, depth + 1)})`;
+  }
+  if (field.type === 'JSON') return `bq_parse_json(CAST(${value} AS VARCHAR))::JSON`;
+  const members = field.fields!.map(
+    member =>
+      `${identifier(member.name)} := ${keptValue(`struct_extract(${value}, ${literal(member.name)})`, member, depth)}`,
+  );
+  return `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${members.join(', ')}) END`;
+}
+
+const hasJson = ({ type, fields = [] }: Field): boolean => type === 'JSON' || fields.some(hasJson);
+
 /** The columns of Parquet files. @throws BigQueryError 501 for types that are not taken here */
 export async function parquetFields(
   connection: DuckDBConnection,
@@ -62,6 +79,8 @@ function fieldOf(name: string, type: DuckDBType, inferLists: boolean): Field {
     const fits = scale <= 9 && width - scale <= 29;
     return { name, type: fits ? 'NUMERIC' : 'BIGNUMERIC', mode: 'NULLABLE' };
   }
+  // What the file declares to be JSON, DuckDB reads as text by that name.
+  if (type.alias === 'JSON') return { name, type: 'JSON', mode: 'NULLABLE' };
   const kept = TYPES[type.typeId];
   if (!kept) throw unimplemented(`The type ${type} of the column ${name} of a Parquet file`);
   return { name, type: kept, mode: 'NULLABLE' };

@@ -35,6 +35,10 @@ export function unsetValue(at: number, field: Field, translation: Translation): 
   return text === undefined ? emptyValue(at, field) : defaultValue(field, text, translation);
 }
 
+/** The same for rows that no statement of GoogleSQL makes. @param now what CURRENT_TIMESTAMP and its like say */
+export const defaultSql = (field: Field, now: Date): string =>
+  unsetValue(0, field, new Translation({ table: () => undefined, parameters: {}, now })).sql;
+
 /** The columns that DuckDB would leave NULL, and that are to have something, where a statement names only `fields`. */
 export const unsetFields = (table: TableSchema, fields: readonly Field[]): readonly Field[] =>
   table.fields.filter(
