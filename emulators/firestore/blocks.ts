@@ -33,8 +33,11 @@ export class Blocks {
   /** @returns a block that ends with the piece: one that copies it, or of a great one just that */
   take(piece: Buffer): Block {
     if (piece.length > LARGEST_SHARED) return new Block(piece, piece.length);
-    if (this.#current.used + piece.length > this.#current.bytes.length)
+    const full = this.#current;
+    if (full.used + piece.length > full.bytes.length) {
       this.#current = new Block(Buffer.allocUnsafeSlow(BLOCK_BYTES));
+      this.#forget(full);
+    }
     const block = this.#current;
     block.bytes.set(piece, block.used);
     block.used += piece.length;
@@ -46,6 +49,11 @@ export class Blocks {
     if (length > LARGEST_SHARED) return;
     block.released += length;
     this.#released += length;
+    this.#forget(block);
+  }
+
+  /** A block of which nothing is left, and that takes nothing more, does not count. */
+  #forget(block: Block): void {
     if (block.released < block.used || block === this.#current) return;
     this.#used -= block.used;
     this.#released -= block.used;
