@@ -14,7 +14,7 @@ count is compared with an independent one.
 
 Options:
   --events N     how many events are counted (1000000)
-  --keys N       by how many keys the pipeline counts them (10000)
+  --keys N       by how many keys the pipeline counts them (10000), taken at random; as many as events: one each
   --core         the engine alone
   --flow         the pipeline alone
   --operations   the operations of aggregate alone

@@ -14,7 +14,13 @@ const APART_MS = 3.6;
 /** Out of order by so much. */
 const JITTER_MS = 5000;
 
-/** Readings nearly in the order of their times, with random keys: the same at every run. */
+/** A prime, so that its multiples come to every key before they come to one again. */
+const STRIDE = 7_368_787;
+
+/**
+ * Readings nearly in the order of their times, the same at every run.
+ * @param keys taken at random; where there are as many as readings, each has one of its own, in no order
+ */
 export function readings(count: number, keys: number, apartMs = APART_MS): Reading[] {
   let state = 1;
   // A linear congruential generator (Numerical Recipes).
@@ -27,7 +33,7 @@ export function readings(count: number, keys: number, apartMs = APART_MS): Readi
     source: '/bench',
     id: String(n),
     time: START + Math.floor(n * apartMs + random() * JITTER_MS),
-    key: names[Math.floor(random() * keys)]!,
+    key: names[keys < count ? Math.floor(random() * keys) : (n * STRIDE) % keys]!,
     value: Math.floor(random() * 1000) / 10,
   }));
 }
