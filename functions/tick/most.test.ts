@@ -9,7 +9,7 @@ import { MostKeys } from './most.ts';
 const SPEC: WindowSpec = { name: 'w', size: 60, lateness: 0, retention: 0, lanes: 1, key: [], values: {} };
 const SLICE = { pipeline: 'p', window: 'w', shape: 's', start: 0 };
 /** Far more than the documents of a pane take, since each is long. */
-const KEYS = 6000;
+const KEYS = 4500;
 const LENGTH = 3000;
 const PARTS = 9;
 

@@ -64,7 +64,7 @@ describe('a state in segments', () => {
         for (const list of lists) add(stateOf(list));
         expect(Buffer.compare(encodeState(all()), encodeState(stateOf(lists.flat())))).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('a state in segments', () => {
             expect(hash32(key).toString(2).padStart(32, '0').startsWith(bitsOf(name))).toBe(true);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -107,17 +107,17 @@ describe('a state in segments', () => {
   });
 
   it('of ever more keys is written a few times in all, never read as a whole, and its piles stay low', () => {
-    const sizes = { segment: 2048, pile: 4 };
+    const sizes = { segment: 1024, pile: 4 };
     const { add, all, names, figures } = growing(sizes);
     const whole: WindowState = new Map();
-    for (let change = 0; change < 400; change++) {
-      const added = stateOf(Array.from({ length: 50 }, (_, n): Observation => [`key ${change * 50 + n}`, n]));
+    for (let change = 0; change < 300; change++) {
+      const added = stateOf(Array.from({ length: 25 }, (_, n): Observation => [`key ${change * 25 + n}`, n]));
       mergeState(whole, added);
       add(added);
     }
     const bytes = encodeState(whole).length;
-    expect(all().size).toBe(20_000);
-    // 400 segments' worth: four or five levels of piles of four.
+    expect(all().size).toBe(7500);
+    // 300 segments' worth: four or five levels of piles of four.
     expect(figures.written).toBeLessThan(7 * bytes);
     expect(figures.read).toBeLessThan(5 * bytes);
     expect(figures.mostRead).toBeLessThanOrEqual(MOST);
@@ -129,7 +129,7 @@ describe('a state in segments', () => {
     const sizes = { segment: 2048, pile: 4 };
     const { add, documents } = growing(sizes);
     const list = Array.from({ length: 250 }, (_, n): Observation => [`key ${n}`, n]);
-    for (let change = 0; change < 100; change++) add(stateOf(list));
+    for (let change = 0; change < 60; change++) add(stateOf(list));
     const held = [...documents.values()].reduce((sum, { length }) => sum + length, 0);
     expect(held).toBeLessThan(2 * sizes.pile * encodeState(stateOf(list)).length);
   });

@@ -6,7 +6,7 @@ import { eventOf, pipelineOf } from './scenario.ts';
 import { world } from './world.ts';
 
 const START = Date.UTC(2026, 10, 21, 13);
-const KEYS = 2500;
+const KEYS = 1500;
 const BATCHES = 40;
 const EVENTS = 100;
 const SEGMENT_BYTES = 2048;
