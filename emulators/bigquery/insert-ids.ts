@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { appendColumns, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
 /** A generation of ids ends after this time, or at this number. */
 const GENERATION_MS = 60_000;
@@ -39,10 +39,13 @@ export class InsertIds {
 }
 
 /** Not the name of any table of a client's: those end with a number. */
-const TABLE = 'insert ids';
+const TABLE = 'insert ids of appends';
 const KEPT_MS = 2 * GENERATION_MS;
 
-/** Insert ids on disk, in the transaction of their rows: a request that comes again after kill -9 doubles nothing. */
+/**
+ * Insert ids on disk, in the transaction of their rows: a request that comes again after kill -9 doubles nothing. Those of one
+ * append are one text, since nobody looks for a single one.
+ */
 export class DurableInsertIds {
   readonly #known = new Map<number, string[]>();
   #pruned = 0;
@@ -51,15 +54,15 @@ export class DurableInsertIds {
     const ids = new DurableInsertIds();
     await engine.write(async connection => {
       await connection.run(
-        `CREATE TABLE IF NOT EXISTS "${TABLE}" (table_id INTEGER, id VARCHAR, seen DOUBLE)`,
+        `CREATE TABLE IF NOT EXISTS "${TABLE}" (table_id INTEGER, ids VARCHAR, seen DOUBLE)`,
       );
       await ids.#prune(connection, now);
     });
-    const rows = await engine.rows(`SELECT table_id, id FROM "${TABLE}"`);
-    for (const [table, id] of rows as [number, string][]) {
-      const known = ids.#known.get(table);
-      if (known) known.push(id);
-      else ids.#known.set(table, [id]);
+    const rows = await engine.rows(`SELECT table_id, ids FROM "${TABLE}"`);
+    for (const [table, text] of rows as [number, string][]) {
+      const known = ids.#known.get(table) ?? [];
+      for (const id of JSON.parse(text) as string[]) known.push(id);
+      ids.#known.set(table, known);
     }
     return ids;
   }
@@ -77,16 +80,7 @@ export class DurableInsertIds {
     ids: readonly string[],
     now: number,
   ): Promise<void> {
-    await appendColumns(
-      connection,
-      TABLE,
-      new Map([
-        ['table_id', ids.map(() => table)],
-        ['id', ids],
-        ['seen', ids.map(() => now)],
-      ] as [string, readonly (string | number)[]][]),
-      ['table_id', 'id', 'seen'],
-    );
+    await connection.run(`INSERT INTO "${TABLE}" VALUES ($1, $2, $3)`, [table, JSON.stringify(ids), now]);
     if (now - this.#pruned > GENERATION_MS) await this.#prune(connection, now);
   }
 
