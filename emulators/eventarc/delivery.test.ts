@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { stepOf } from '../functions/fixtures/steps.ts';
 import { createBroker } from '../pubsub/broker.ts';
 import {
@@ -114,8 +114,14 @@ test.each([
   );
   for (const text of ['a', 'b', 'c']) await publish('events', text);
   await after(300);
-  const before = router.status().triggers[0]!;
-  expect(before).toMatchObject({ ...where, failed: 0, delayed: 0, lastError: 'the step is not running' });
+  await vi.waitFor(() =>
+    expect(router.status().triggers[0]).toMatchObject({
+      ...where,
+      failed: 0,
+      delayed: 0,
+      lastError: 'the step is not running',
+    }),
+  );
   expect(await router.idle(0)).toBe(false);
   there = true;
   expect(await router.idle(5)).toBe(true);
