@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { deleteApp, initializeApp } from 'firebase/app';
 import { connectAuthEmulator, getAuth, signInWithCustomToken } from 'firebase/auth';
-import { initializeApp as initializeAdmin } from 'firebase-admin/app';
+import { deleteApp as deleteAdmin, initializeApp as initializeAdmin } from 'firebase-admin/app';
 import { getAuth as adminAuth } from 'firebase-admin/auth';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PROJECT } from '../emulators/suite-address.ts';
 import { startTestSuite, type TestSuite } from './support/suite.ts';
 
@@ -136,7 +136,9 @@ describe('a user who has signed in', () => {
   /** A session in the web SDK of a user with these claims. */
   async function signIn(uid: string, claims: object) {
     const { FIREBASE_AUTH_EMULATOR_HOST: host } = millrace.suite.environment;
-    const admin = adminAuth(initializeAdmin({ projectId: PROJECT }, `admin of ${uid}`));
+    const server = initializeAdmin({ projectId: PROJECT }, `admin of ${uid}`);
+    onTestFinished(() => deleteAdmin(server));
+    const admin = adminAuth(server);
     await admin.createUser({ uid });
     await admin.setCustomUserClaims(uid, claims);
     const app = initializeApp({ apiKey: 'any', projectId: PROJECT }, uid);

@@ -1,4 +1,4 @@
-import { initializeApp } from 'firebase-admin/app';
+import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getAuth } from 'firebase-admin/auth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT } from '../emulators/suite-address.ts';
@@ -20,8 +20,9 @@ afterAll(async () => {
 
 /** An ID token as the Auth emulator gives it. */
 async function tokenOf(uid: string, claims: object): Promise<string> {
-  const admin = getAuth(initializeApp({ projectId: PROJECT }, `admin of ${uid}`));
-  const token = await admin.createCustomToken(uid, claims);
+  const server = initializeApp({ projectId: PROJECT }, `admin of ${uid}`);
+  const token = await getAuth(server).createCustomToken(uid, claims);
+  await deleteApp(server);
   const { FIREBASE_AUTH_EMULATOR_HOST: host } = millrace.suite.environment;
   const url = `http://${host}/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key=any`;
   const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ token }) });
