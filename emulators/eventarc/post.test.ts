@@ -102,6 +102,21 @@ test('a step that answers too late has failed, and its late answer is nobody’s
   expect(await next).toEqual({ kind: 'failed', error: 'HTTP 500' });
 });
 
+test('what answers too late is not waited for: its connection ends at once', async () => {
+  const ended = Promise.withResolvers<void>();
+  using step = await served(request => request.socket.on('close', ended.resolve));
+  expect(await step.post({ timeoutMs: 50 })).toMatchObject({ kind: 'failed' });
+  await ended.promise;
+});
+
+test('an answer may end with its connection', async () => {
+  using step = await served(async request => {
+    await textOf(request);
+    request.socket.end('HTTP/1.1 200 OK\r\n\r\ndone');
+  });
+  expect(await step.post()).toEqual({ kind: 'delivered' });
+});
+
 test('where nobody listens, nobody was reached', async () => {
   using step = await served(() => {});
   step.server.close();

@@ -4,7 +4,7 @@ import { MUTANTS, MUTANTS_OF } from './mutants.ts';
 import { type Mutant, simulate } from './simulate.ts';
 
 /** More for a campaign: MILLRACE_INTERLEAVINGS=20000. The first seed moves with MILLRACE_SEED. */
-const INTERLEAVINGS = Number(process.env['MILLRACE_INTERLEAVINGS'] ?? 100);
+const INTERLEAVINGS = Number(process.env['MILLRACE_INTERLEAVINGS'] ?? 200);
 /** One kind of window shows what is wrong for all; a campaign asks each. */
 const asksEach = process.env['MILLRACE_INTERLEAVINGS'] !== undefined;
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
