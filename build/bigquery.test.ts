@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startBigQuery } from '../emulators/bigquery/server.ts';
 import { createBigQuery } from '../shared/bigquery/client.ts';
 import { ensureTable, ensureViews, type TableSpec } from '../shared/bigquery/tables.ts';
@@ -9,8 +9,6 @@ import { loadPipelines } from '../shared/pipelines/load.ts';
 import type { Log } from '../shared/step/log.ts';
 import { dashboardViews, eventTable, eventView } from '../shared/warehouse/tables.ts';
 import { declare } from './bigquery.ts';
-
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
 
 const PROJECT = 'demo-millrace';
 const FOLDER = join(import.meta.dirname, '../pipelines');

@@ -13,8 +13,6 @@ import { startSurroundings } from './surroundings.ts';
 import { WAKERS } from './wakers.ts';
 import { buildWorkers } from './workers.ts';
 
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
-
 const ROOT = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-workers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,6 @@ import { createBroker } from '../pubsub/broker.ts';
 import { startPubsub } from '../pubsub/server.ts';
 import { after, onStop, onTopic, plainStep, startBench, stopAll } from './fixtures/harness.ts';
 
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
 afterEach(stopAll);
 
 const MOST = 200;

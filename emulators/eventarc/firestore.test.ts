@@ -8,8 +8,6 @@ import { type FirestoreEmulator, startFirestore } from '../firestore/server.ts';
 import { loadProtos } from '../grpc/server.ts';
 import { onStop, onTopic, plainStep, startBench, stopAll } from './fixtures/harness.ts';
 
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
-
 /**
  * The body of an event by the definitions that the official client brings.
  * {@link https://github.com/googleapis/google-cloudevents/blob/main/proto/google/events/cloud/firestore/v1/data.proto}

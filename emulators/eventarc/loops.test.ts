@@ -12,8 +12,6 @@ import { startPubsub } from '../pubsub/server.ts';
 import { onStop, onTopic, startBench, stopAll, until } from './fixtures/harness.ts';
 import type { EventarcEmulator } from './router.ts';
 
-// Else the client first looks for a metadata server.
-process.env['METADATA_SERVER_DETECTION'] = 'none';
 afterEach(stopAll);
 
 const ROOT = fileURLToPath(new URL('../functions/fixtures', import.meta.url));

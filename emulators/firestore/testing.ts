@@ -2,9 +2,6 @@ import { Firestore } from '@google-cloud/firestore';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { loadProtos } from '../grpc/server.ts';
 
-// Spares the client a slow look for a metadata server.
-process.env['METADATA_SERVER_DETECTION'] = 'none';
-
 /** The official client, pointed at an emulator; tests close it with `terminate()`. */
 export function clientOf(port: number, projectId = 'demo-millrace'): Firestore {
   return new Firestore({

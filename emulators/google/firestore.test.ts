@@ -53,7 +53,6 @@ it.skipIf(!jar)(
     });
     const changes: DocumentChange[] = [];
     emulator.onChange(some => void changes.push(...some));
-    vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
     vi.stubEnv('FIRESTORE_EMULATOR_HOST', `127.0.0.1:${emulator.port}`);
     const db = new Firestore({ projectId: 'demo' });
     const deep = db.doc('a/b/c/d/e/f');

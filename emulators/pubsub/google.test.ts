@@ -5,10 +5,8 @@ import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { v1 } from '@google-cloud/pubsub';
 import { credentials } from '@grpc/grpc-js';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startPubsub } from './server.ts';
-
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
 
 const PROJECT = 'demo';
 const START_MS = 15_000;

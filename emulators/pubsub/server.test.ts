@@ -10,8 +10,6 @@ import { credentials, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type PubsubEmulator, startPubsub } from './server.ts';
 
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
-
 let emulator: PubsubEmulator;
 let client: PubSub;
 let count = 0;

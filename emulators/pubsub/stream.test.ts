@@ -4,8 +4,6 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type PubsubEmulator, startPubsub } from './server.ts';
 import type { SubscriptionConfig } from './types.ts';
 
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
-
 type Response = protos.google.pubsub.v1.IStreamingPullResponse;
 const TOPIC = 'projects/demo/topics/orders';
 

@@ -54,9 +54,6 @@ export async function startWorker(
   };
 }
 
-// Else the client first looks for a metadata server.
-process.env['METADATA_SERVER_DETECTION'] = 'none';
-
 /** The official client, pointed at an emulator. */
 export function clientOf(port: number): CloudTasksClient {
   return new CloudTasksClient({

@@ -7,8 +7,6 @@ import { MODES, type WorkerSettings } from './settings.ts';
 import { startWorker } from './start.ts';
 import type { Handler, Worker } from './worker.ts';
 
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
-
 const TOPIC = 'projects/p/topics/events';
 const LETTERS = 'projects/p/topics/dead-letters';
 const SUBSCRIPTION = 'projects/p/subscriptions/millrace-worker-count-on-events';

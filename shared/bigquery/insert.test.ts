@@ -1,12 +1,10 @@
 import type { BigQuery } from '@google-cloud/bigquery';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type BigQueryEmulator, startBigQuery } from '../../emulators/bigquery/server.ts';
 import { createBigQuery, createWriteClient } from './client.ts';
 import { insertAll } from './insert.ts';
 import { ensureTable, type TableSpec } from './tables.ts';
 import { createUpserter, RowsRefused } from './upsert.ts';
-
-vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
 
 const PROJECT = 'demo-millrace';
 const SPEC: TableSpec = {

@@ -5,9 +5,6 @@ import { onTestFinished } from 'vitest';
 import type { BigQueryOptions } from '../server.ts';
 import { type Fixture, fixture } from '../testing.ts';
 
-// Without it the client first looks for a metadata server.
-process.env['METADATA_SERVER_DETECTION'] = 'none';
-
 export const TABLE = 'projects/demo-millrace/datasets/shop/tables/t';
 export const FIELDS = [
   { name: 'id', type: 'STRING', mode: 'REQUIRED' },
